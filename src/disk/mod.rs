@@ -1,0 +1,18 @@
+//! The file system: calls that name their path when they fail, atomic files, locks and read-only trees.
+//!
+//! This room is the only one that calls `std::fs`. Three habits live here so that no other room has to
+//! repeat them: an error always names the path, a file becomes visible only when it is whole, and the
+//! mode of what is written is 0666 (files) or 0777 (folders) minus the umask, as with the go command
+//! (a private temporary file renamed into place would make a shared cache unreadable).
+
+mod atomic;
+mod files;
+mod lock;
+pub mod tree;
+
+pub use atomic::{TemporaryFile, write_atomic};
+pub use files::{
+    create_dir_all, exists, file_size, is_dir, is_file, list_dir, open, read, read_limited,
+    read_optional, remove_file, rename, write,
+};
+pub use lock::FileLock;

@@ -5,6 +5,8 @@
 //! them, and which machine this is becomes known at run time only.
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
 
+mod majors;
+mod pseudo_versions;
 mod queries;
 mod support;
 
@@ -13,6 +15,13 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials: Vec<Trial> = [queries::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> = [
+        majors::trials(),
+        pseudo_versions::trials(),
+        queries::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -44,6 +44,11 @@ pub(crate) struct Case {
     ways: Vec<Way>,
 }
 
+/// Makes the tests of a group of cases.
+pub(crate) fn trials(group: &str, cases: Vec<Case>) -> Vec<Trial> {
+    cases.into_iter().map(|case| case.trial(group)).collect()
+}
+
 /// Begins a case: over `mirror`, which is the repository of `example.com/m`, fetch `request`.
 pub(crate) fn case(name: &str, mirror: Mirror, request: &str) -> Case {
     Case {
@@ -123,7 +128,7 @@ impl Case {
     }
 
     /// Makes the test of this case.
-    pub(crate) fn trial(self, group: &str) -> Trial {
+    fn trial(self, group: &str) -> Trial {
         let name = format!("{group}::{}", self.name.replace(' ', "_"));
         Trial::ignorable_test(name, move || match oracle::missing() {
             Some(reason) => Ok(Completion::ignored_with(reason)),
@@ -170,11 +175,26 @@ impl Comparison<'_> {
     fn run(&self) -> Result<Completion, Failed> {
         let go_cache = self.sandbox.path("go");
         let mut go = oracle::go(&self.sandbox, &self.server, &go_cache);
-        go.args(["mod", "download", "-json", &self.request]);
+        // Outside of a module go takes no path without a query; we take it for `latest`.
+        let query = if self.request.contains('@') {
+            ""
+        } else {
+            "@latest"
+        };
+        go.args([
+            "mod",
+            "download",
+            "-json",
+            &format!("{}{query}", self.request),
+        ]);
         let go = run(&mut self.prepared(go));
         let answer = self.check_expectation(&go)?;
         if std::env::var_os(ORACLE_ONLY).is_some() {
-            println!("{}: {answer}", self.request);
+            println!(
+                "{}: {answer}{}",
+                self.request,
+                String::from_utf8_lossy(&go.stderr)
+            );
             return Ok(Completion::ignored_with("only go was asked"));
         }
         let mut failures = String::new();

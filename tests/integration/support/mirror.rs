@@ -64,6 +64,16 @@ impl Mirror {
         self.entry(path, content, 0o100_644)
     }
 
+    /// Puts a go.mod that holds only the module path into the root of the next commit.
+    pub(crate) fn go_mod(self, path: &str) -> Mirror {
+        self.file("go.mod", format!("module {path}\n"))
+    }
+
+    /// Commits, and puts a lightweight tag on the commit, which has the tag's name as message.
+    pub(crate) fn release(self, tag: &str) -> Mirror {
+        self.commit(tag).tag(tag)
+    }
+
     /// Puts a file with the executable bit into the tree of the next commit.
     pub(crate) fn executable(self, path: &str, content: &str) -> Mirror {
         self.entry(path, content, 0o100_755)

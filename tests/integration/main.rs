@@ -5,23 +5,35 @@
 //! them, and which machine this is becomes known at run time only.
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
 
+mod attributes;
+mod contents;
+mod go_mod;
 mod majors;
+mod modes;
 mod pseudo_versions;
 mod queries;
+mod retractions;
+mod subdirectories;
 mod support;
+mod tags;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials: Vec<Trial> = [
+    let groups = [
+        attributes::trials(),
+        contents::trials(),
+        go_mod::trials(),
         majors::trials(),
+        modes::trials(),
         pseudo_versions::trials(),
         queries::trials(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+        retractions::trials(),
+        subdirectories::trials(),
+        tags::trials(),
+    ];
+    let trials = groups.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

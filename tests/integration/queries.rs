@@ -96,7 +96,7 @@ fn refused() -> Vec<Case> {
         m("an unknown branch is refused", "@nothing").refused("unknown revision nothing"),
         m("a version query of none is refused", "@none").refused("unknown revision none"),
         m("an empty query is refused", "@").refused("unknown revision "),
-        m("a query with a space is refused", "@v1 ").refused(""),
+        m("a query with a space is refused", "@v1 ").refused("unknown revision v1 "),
     ]
 }
 

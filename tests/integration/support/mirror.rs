@@ -18,13 +18,22 @@ const AUTHOR_LEAD: i64 = 24 * 60 * 60;
 /// What a path of a tree holds.
 #[derive(Clone)]
 enum Entry {
-    File { content: Vec<u8>, mode: u32 },
+    File {
+        content: Vec<u8>,
+        mode: u32,
+    },
+    /// The content of the path so far, and line ends up to this length.
+    Padded {
+        content: Vec<u8>,
+        length: usize,
+    },
     Submodule(Oid),
 }
 
 #[derive(Clone)]
 enum Step {
     Put(Vec<u8>, Entry),
+    Pad(Vec<u8>, usize),
     Remove(Vec<u8>),
     Date(i64),
     Zone(i32),
@@ -89,6 +98,11 @@ impl Mirror {
         self.step(Step::Put(path.into(), Entry::File { content, mode }))
     }
 
+    /// Pads a file of the next commit with line ends up to a length in bytes, when it is built.
+    pub(crate) fn large(self, path: &str, length: usize) -> Mirror {
+        self.step(Step::Pad(path.into(), length))
+    }
+
     /// Puts a submodule entry for a commit of another repository into the next commit.
     pub(crate) fn submodule(self, path: &str) -> Mirror {
         let elsewhere = Oid::from_bytes(&[0xab; 20]).expect("20 bytes");
@@ -113,18 +127,6 @@ impl Mirror {
     /// Commits the tree on the current branch.
     pub(crate) fn commit(self, message: &str) -> Mirror {
         self.step(Step::Commit(message.to_owned()))
-    }
-
-    /// Adds files and commits.
-    pub(crate) fn commit_with<const N: usize>(
-        self,
-        message: &str,
-        files: [(&str, &str); N],
-    ) -> Mirror {
-        files
-            .into_iter()
-            .fold(self, |mirror, (path, content)| mirror.file(path, content))
-            .commit(message)
     }
 
     /// Commits the current tree with the current commit and a branch as parents.
@@ -256,6 +258,15 @@ impl Work {
         match step {
             Step::Put(path, entry) => {
                 self.tree.insert(path.clone(), entry.clone());
+            }
+            Step::Pad(path, length) => {
+                let content = match self.tree.remove(path) {
+                    Some(Entry::File { content, .. }) => content,
+                    _ => Vec::new(),
+                };
+                let length = *length;
+                let padded = Entry::Padded { content, length };
+                self.tree.insert(path.clone(), padded);
             }
             Step::Remove(path) => {
                 let mut folder = path.clone();
@@ -445,6 +456,11 @@ impl Work {
                 Entry::Submodule(commit) => (0o160_000, *commit),
                 Entry::File { content, mode } => {
                     (*mode, self.repository.blob(content).expect("blob"))
+                }
+                Entry::Padded { content, length } => {
+                    let mut content = content.clone();
+                    content.resize(*length, b'\n');
+                    (0o100_644, self.repository.blob(&content).expect("blob"))
                 }
             };
             rows.push((path.clone(), tree_row(mode, path, id)));

@@ -7,6 +7,8 @@
 //!   language, [`goenv`]: the only reader of the environment. All but the last are pure.
 //! - floor 2, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 pub mod checksum;
 pub mod disk;
 pub mod goenv;

@@ -5,6 +5,11 @@
 //! mode of what is written is 0666 (files) or 0777 (folders) minus the umask, as with the go command
 //! (a private temporary file renamed into place would make a shared cache unreadable).
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the room that calls std::fs for all others"
+)]
+
 mod atomic;
 mod files;
 mod lock;

@@ -212,12 +212,12 @@ fn names() -> Vec<Case> {
         named("a name of dots is kept", "...x").gives("v1.0.0"),
         named("a name that begins with a dash is kept", "-rf").gives("v1.0.0"),
         named("a name of one space is kept", " ").gives("v1.0.0"),
-        named("a name with a joined accent is kept", "cafe\u{301}.txt").refused(""),
+        named("a name with a joined accent is refused", "cafe\u{301}.txt").refused("invalid char"),
         m(
             "a name that is no UTF-8 is refused",
             module().file(b"a\xffb.txt".to_vec(), "x\n"),
         )
-        .refused(""),
+        .refused("invalid UTF-8"),
         m(
             "a faulty name is refused of a link, too",
             module().symlink("a*b", "m.go"),

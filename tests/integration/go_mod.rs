@@ -33,12 +33,12 @@ fn missing() -> Vec<Case> {
         )
         .gives("v1.0.0"),
         case(
-            "a made go.mod quotes a path that needs it",
+            "a path that go.mod would have to quote is no module path",
             bare().release("v1.0.0"),
             "example.com/m+x@v1.0.0",
         )
         .root("example.com/m+x")
-        .refused(""),
+        .refused("invalid char '+'"),
         case(
             "an empty tree is a module",
             Mirror::new().release("v1.0.0"),
@@ -46,11 +46,11 @@ fn missing() -> Vec<Case> {
         )
         .gives("v1.0.0"),
         case(
-            "a go.mod that is a folder is none",
+            "a go.mod that is a folder is refused",
             bare().file("go.mod/x.go", "package x\n").release("v1.0.0"),
             REQUEST,
         )
-        .refused(""),
+        .refused("is a directory"),
         case(
             "a go.mod that is a link is taken as its target's name",
             bare().symlink("go.mod", "other.mod").release("v1.0.0"),

@@ -85,7 +85,8 @@ fn prefixed() -> Vec<Case> {
             "/plain@latest",
         )
         .refused("no matching versions"),
-        m("a path that is a file is no module", "/m.go@main").refused(""),
+        m("a path that is a file is no module", "/m.go@main")
+            .refused("missing example.com/m/m.go/go.mod"),
         case(
             "a folder without tags is v0.0.0",
             monorepo()
@@ -275,11 +276,11 @@ fn licenses() -> Vec<Case> {
         )
         .gives("v1.0.0"),
         case(
-            "a LICENSE folder of a module is beside the root's file",
+            "a LICENSE folder of a module bars the root's file",
             released(with_root().file("sub/LICENSE/MIT", "text\n")),
             request,
         )
-        .refused(""),
+        .refused("is both a file and a directory"),
         case(
             "a license link of a folder",
             released(with_root().symlink("sub/LICENSE", "../LICENSE")),
@@ -344,6 +345,6 @@ fn four_fields() -> Vec<Case> {
             "a module in the folder of a root is not found",
             "/sub@v1.1.0",
         )
-        .refused(""),
+        .refused("unknown revision sub/go/v1.1.0"),
     ]
 }

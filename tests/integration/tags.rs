@@ -241,25 +241,25 @@ fn objects() -> Vec<Case> {
             one().tag_on_tree("v1.0.0"),
             "v1.0.0",
         )
-        .refused(""),
+        .refused("unexpected response from git log"),
         m(
             "a tag on a blob is no version",
             one().tag_on_blob("v1.0.0"),
             "v1.0.0",
         )
-        .refused(""),
+        .refused("unexpected response from git log"),
         m(
             "latest over a tag on a tree is refused",
             one().tag_on_tree("v1.0.0"),
             "latest",
         )
-        .refused(""),
+        .refused("unexpected response from git log"),
         m(
             "latest over a tag on a blob is refused",
             one().tag_on_blob("v1.0.0"),
             "latest",
         )
-        .refused(""),
+        .refused("unexpected response from git log"),
         m(
             "a good version beside a tag on a blob",
             one().tag("v1.0.0").tag_on_blob("v1.1.0"),

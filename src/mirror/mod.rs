@@ -1,1 +1,7 @@
 //! mirror
+
+mod attributes;
+mod convert;
+
+pub use attributes::Attributes;
+pub use convert::Conversion;

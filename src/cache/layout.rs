@@ -1,0 +1,135 @@
+//! Every path in the cache.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::disk;
+use crate::module::{ModulePath, ModuleVersion};
+
+/// A module cache folder.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    root: PathBuf,
+}
+
+/// The files of a version below `cache/download`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum File {
+    /// Version, time and origin as JSON.
+    Info,
+    /// The go.mod, or the one that go makes up.
+    Mod,
+    /// The module zip.
+    Zip,
+    /// The `h1:` sum of the zip, without a newline.
+    ZipHash,
+    /// Locked while zip or folder are made; empty, never removed.
+    Lock,
+    /// Present while the folder is being extracted; empty.
+    Partial,
+}
+
+impl File {
+    fn suffix(self) -> &'static str {
+        match self {
+            File::Info => "info",
+            File::Mod => "mod",
+            File::Zip => "zip",
+            File::ZipHash => "ziphash",
+            File::Lock => "lock",
+            File::Partial => "partial",
+        }
+    }
+}
+
+/// What the cache has of a version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// The `.info` is there.
+    pub info: bool,
+    /// The `.mod` is there.
+    pub go_mod: bool,
+    /// The `.zip` is there.
+    pub zip: bool,
+    /// The `.ziphash` is there.
+    pub zip_hash: bool,
+    /// Something has the name of the extracted folder.
+    pub folder: bool,
+    /// The `.partial` is there.
+    pub partial: bool,
+}
+
+impl State {
+    /// The extracted folder is whole, by the rule of `DownloadDir` in `modfetch/cache.go`.
+    pub fn is_extracted(self) -> bool {
+        self.folder && !self.partial && self.zip_hash
+    }
+
+    /// Everything that `go mod download` makes is there.
+    pub fn is_complete(self) -> bool {
+        self.info && self.go_mod && self.zip && self.is_extracted()
+    }
+}
+
+impl Cache {
+    /// Takes a folder for a module cache; it need not be there yet.
+    ///
+    /// # Errors
+    /// A relative path, or a name that is no folder.
+    pub fn new(root: PathBuf) -> Result<Cache> {
+        if !root.is_absolute() {
+            bail!("module cache {} is no absolute path", root.display());
+        }
+        if disk::exists(&root) && !disk::is_dir(&root) {
+            bail!("module cache {} is no folder", root.display());
+        }
+        Ok(Cache { root })
+    }
+
+    /// The cache folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of a module's version files.
+    pub fn versions_folder(&self, path: &ModulePath) -> PathBuf {
+        let mut folder = self.root.join("cache/download");
+        folder.push(path.escaped());
+        folder.push("@v");
+        folder
+    }
+
+    /// The path of one file of a version.
+    pub fn file(&self, module: &ModuleVersion, file: File) -> PathBuf {
+        let name = format!("{}.{}", module.version.escaped(), file.suffix());
+        self.versions_folder(&module.path).join(name)
+    }
+
+    /// The extracted folder of a version.
+    pub fn folder(&self, module: &ModuleVersion) -> PathBuf {
+        let name = format!("{}@{}", module.path.escaped(), module.version.escaped());
+        self.root.join(name)
+    }
+
+    /// Looks what the cache has of a version.
+    pub fn state(&self, module: &ModuleVersion) -> State {
+        let has = |file| disk::is_file(&self.file(module, file));
+        State {
+            info: has(File::Info),
+            go_mod: has(File::Mod),
+            zip: has(File::Zip),
+            zip_hash: has(File::ZipHash),
+            folder: disk::exists(&self.folder(module)),
+            partial: has(File::Partial),
+        }
+    }
+
+    /// Reads one file of a version; `None` when it is not there.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(&self, module: &ModuleVersion, file: File) -> Result<Option<Vec<u8>>> {
+        disk::read_optional(&self.file(module, file))
+    }
+}

@@ -1,0 +1,53 @@
+//! The file `@v/list`: the versions of a module whose `.mod` is in the cache.
+
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use anyhow::{Context, Result};
+
+use super::Cache;
+use crate::disk::{self, FileLock};
+use crate::module::{ModulePath, canonical_version, semver};
+
+impl Cache {
+    /// Rewrites the list of a module after a `.mod` has been added.
+    ///
+    /// The names are taken as they are: a version with capitals has an escaped file name, is no canonical
+    /// version then, and is missing from the list, as with go. The file is its own lock and is written in
+    /// place, for that is how go locks it. Source: `rewriteVersionList` in `modfetch/cache.go`.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be read or written.
+    pub(super) fn rewrite_list(&self, path: &ModulePath) -> Result<()> {
+        let folder = self.versions_folder(path);
+        let list = folder.join("list");
+        let lock = FileLock::exclusive(&list)?;
+        let mut versions = Vec::new();
+        for entry in disk::list_dir(&folder)? {
+            let name = entry.file_name().and_then(|name| name.to_str());
+            if let Some(version) = name.and_then(|name| name.strip_suffix(".mod"))
+                && !version.is_empty()
+                && canonical_version(version) == version
+            {
+                versions.push(version.to_owned());
+            }
+        }
+        semver::sort(&mut versions);
+        let text: String = versions
+            .iter()
+            .flat_map(|version| [version, "\n"])
+            .collect();
+
+        let mut file = lock.file();
+        let mut replace = || -> std::io::Result<()> {
+            let mut old = String::new();
+            // An unreadable list, such as one with zero bytes after a crash, is replaced, too.
+            if file.read_to_string(&mut old).is_ok() && old == text {
+                return Ok(());
+            }
+            file.set_len(0)?;
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(text.as_bytes())
+        };
+        replace().with_context(|| format!("cannot write {}", list.display()))
+    }
+}

@@ -1,0 +1,15 @@
+//! `$GOMODCACHE` on disk, as the go command lays it out, locks it and writes it.
+//!
+//! A module version is a handful of files in `cache/download/<path>/@v` and a folder `<path>@<version>`.
+//! A reader takes no lock: a version counts as soon as its files are there. So the order of writing is the
+//! protocol ([`Cache::publish`]): everything is made under temporary names or behind a `.partial` file while
+//! `<version>.lock` is held, and becomes visible by renames.
+//!
+//! Source of the rules: `cmd/go/internal/modfetch/cache.go` and `fetch.go` of go1.26.
+
+mod layout;
+mod list;
+mod publish;
+
+pub use layout::{Cache, File, State};
+pub use publish::{Content, Making, Parts, Published, Zip};

@@ -1,0 +1,257 @@
+//! Making a version visible: the order of writing under the lock.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{Cache, File};
+use crate::checksum::{Mismatch, dirhash};
+use crate::disk::tree::TreeWriter;
+use crate::disk::{self, FileLock, TemporaryFile};
+use crate::goenv::FolderMode;
+use crate::module::{Info, ModuleVersion};
+
+/// The metadata of a version.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// Version, time and origin.
+    pub info: &'a Info,
+    /// Content of the `.mod` file.
+    pub go_mod: &'a [u8],
+}
+
+/// Makes what a version lacks. The calls come under the version's lock.
+pub trait Content {
+    /// Writes the zip, and the extracted tree if one is wanted; gives the `h1:` sum of the zip.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being made; nothing becomes visible then.
+    fn make(&self, zip: &mut fs::File, tree: Option<&TreeWriter>) -> Result<String>;
+
+    /// Extracts a zip that is in the cache already.
+    ///
+    /// # Errors
+    /// A zip that is no module zip; nothing becomes visible then.
+    fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()>;
+
+    /// Decides from its sum whether a zip may become, or stay, visible.
+    ///
+    /// # Errors
+    /// [`Mismatch`] when it may not.
+    fn admit(&self, zip: Zip, sum: &str) -> Result<()>;
+}
+
+/// Where a zip comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zip {
+    /// It has just been made.
+    Made,
+    /// The cache had it.
+    Found,
+}
+
+/// How a version is to be published.
+#[derive(Clone, Copy)]
+pub struct Making<'a> {
+    /// Whether the folders of the extracted tree stay writable.
+    pub folder_mode: FolderMode,
+    /// What is to be made.
+    pub content: &'a dyn Content,
+}
+
+/// What publishing a version has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// Something was missing and has been made.
+    Made,
+    /// Everything was there.
+    Present,
+}
+
+/// An extracted tree that does not count yet. Dropped before it is finished, it goes away with its
+/// `.partial` file; a killed process leaves both, and the next holder of the lock removes them.
+struct PartialTree {
+    folder: PathBuf,
+    partial: PathBuf,
+    writer: TreeWriter,
+}
+
+impl PartialTree {
+    fn begin(folder: PathBuf, partial: PathBuf) -> Result<PartialTree> {
+        disk::write(&partial, b"")?;
+        disk::tree::remove_all(&folder)?;
+        let writer = TreeWriter::new(&folder)?;
+        Ok(PartialTree {
+            folder,
+            partial,
+            writer,
+        })
+    }
+
+    fn finish(self, mode: FolderMode) -> Result<()> {
+        disk::remove_file(&self.partial)?;
+        match mode {
+            FolderMode::ReadOnly => self.writer.make_read_only(),
+            FolderMode::ReadWrite => Ok(()),
+        }
+    }
+}
+
+impl Drop for PartialTree {
+    fn drop(&mut self) {
+        // The marker goes last: without it the rest of a tree would count as whole. After `finish` it is
+        // gone and the tree stays.
+        if disk::exists(&self.partial) && disk::tree::remove_all(&self.folder).is_ok() {
+            let _ = disk::remove_file(&self.partial);
+        }
+    }
+}
+
+impl Cache {
+    /// Writes the metadata of a version as far as it is missing, the version list with it.
+    ///
+    /// # Errors
+    /// [`Mismatch`] when the cache has another go.mod, which stays.
+    pub fn write_metadata(
+        &self,
+        module: &ModuleVersion,
+        info: Option<&Info>,
+        go_mod: Option<&[u8]>,
+    ) -> Result<()> {
+        disk::create_dir_all(&self.versions_folder(&module.path))?;
+        if let Some(info) = info {
+            let file = self.file(module, File::Info);
+            if !is_info(disk::read_optional(&file)?.as_deref(), module) {
+                disk::write_atomic(&file, info.to_json()?.as_bytes())?;
+            }
+        }
+        if let Some(go_mod) = go_mod {
+            self.check_go_mod(module, go_mod)?;
+            let file = self.file(module, File::Mod);
+            if !disk::exists(&file) {
+                disk::write_atomic(&file, go_mod)?;
+                self.rewrite_list(&module.path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a version complete: metadata, zip with its sum, extracted folder.
+    ///
+    /// Look, lock, look again; what is there stays. Zip and tree are made under names that do not count,
+    /// then the sum is checked, then all is renamed into place: `.info`, `.mod`, `list`, `.ziphash`, `.zip`,
+    /// and last the `.partial` file goes, which makes the folder count.
+    ///
+    /// # Errors
+    /// [`Mismatch`] when go.mod or zip differ from what the cache has or a sum that is recorded; nothing has
+    /// become visible then.
+    pub fn publish(
+        &self,
+        module: &ModuleVersion,
+        parts: Parts<'_>,
+        making: Making<'_>,
+    ) -> Result<Published> {
+        self.check_go_mod(module, parts.go_mod)?;
+        if self.state(module).is_complete() {
+            making
+                .content
+                .admit(Zip::Found, &self.recorded_sum(module)?)?;
+            return Ok(Published::Present);
+        }
+        let _lock = FileLock::exclusive(&self.file(module, File::Lock))?;
+        let state = self.state(module);
+        if state.is_complete() {
+            making
+                .content
+                .admit(Zip::Found, &self.recorded_sum(module)?)?;
+            return Ok(Published::Present);
+        }
+        self.sweep(module)?;
+        let tree = if state.is_extracted() {
+            None
+        } else {
+            let folder = self.folder(module);
+            Some(PartialTree::begin(
+                folder,
+                self.file(module, File::Partial),
+            )?)
+        };
+        let zip = self.file(module, File::Zip);
+        if state.zip {
+            let sum = dirhash::hash_zip(&zip)?;
+            making.content.admit(Zip::Found, &sum)?;
+            if let Some(tree) = &tree {
+                making.content.extract(&zip, &tree.writer)?;
+            }
+            self.write_metadata(module, Some(parts.info), Some(parts.go_mod))?;
+            disk::write_atomic(&self.file(module, File::ZipHash), sum.as_bytes())?;
+        } else {
+            let mut temporary = TemporaryFile::beside(&zip)?;
+            let writer = tree.as_ref().map(|tree| &tree.writer);
+            let sum = making.content.make(temporary.file(), writer)?;
+            making.content.admit(Zip::Made, &sum)?;
+            self.write_metadata(module, Some(parts.info), Some(parts.go_mod))?;
+            disk::write_atomic(&self.file(module, File::ZipHash), sum.as_bytes())?;
+            temporary.persist()?;
+        }
+        if let Some(tree) = tree {
+            tree.finish(making.folder_mode)?;
+        }
+        Ok(Published::Made)
+    }
+
+    /// Gives the sum of a zip in the cache: the recorded one, or a computed one when none is recorded.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub fn recorded_sum(&self, module: &ModuleVersion) -> Result<String> {
+        match self.read(module, File::ZipHash)? {
+            Some(sum) => Ok(String::from_utf8_lossy(&sum).trim().to_owned()),
+            None => dirhash::hash_zip(&self.file(module, File::Zip)),
+        }
+    }
+
+    fn check_go_mod(&self, module: &ModuleVersion, go_mod: &[u8]) -> Result<()> {
+        match self.read(module, File::Mod)? {
+            Some(cached) if cached != go_mod => Err(Mismatch {
+                subject: format!("{module}/go.mod"),
+                found: dirhash::go_mod_sum(go_mod),
+                recorder: self.file(module, File::Mod).display().to_string(),
+                recorded: dirhash::go_mod_sum(&cached),
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the temporary files of killed runs. Their writers are gone, or would hold the lock.
+    fn sweep(&self, module: &ModuleVersion) -> Result<()> {
+        let zip = self.file(module, File::Zip);
+        let prefix = zip
+            .file_name()
+            .and_then(|name| name.to_str())
+            .with_context(|| format!("{} is no file name", zip.display()))?;
+        for entry in disk::list_dir(&self.versions_folder(&module.path))? {
+            let name = entry.file_name().and_then(|name| name.to_str());
+            if name.is_some_and(|name| name.starts_with(prefix) && name.ends_with(".tmp")) {
+                disk::remove_file(&entry)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether a `.info` file is whole and about this version.
+fn is_info(content: Option<&[u8]>, module: &ModuleVersion) -> bool {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Info {
+        version: String,
+        #[allow(dead_code, reason = "a file without a time is not whole")]
+        time: String,
+    }
+    content
+        .and_then(|content| serde_json::from_slice::<Info>(content).ok())
+        .is_some_and(|info| info.version == module.version.as_str())
+}

@@ -101,28 +101,37 @@ impl Cache {
     }
 
     /// The path of one file of a version.
-    pub fn file(&self, module: &ModuleVersion, file: File) -> PathBuf {
-        let name = format!("{}.{}", module.version.escaped(), file.suffix());
-        self.versions_folder(&module.path).join(name)
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn file(&self, module: &ModuleVersion, file: File) -> Result<PathBuf> {
+        let name = format!("{}.{}", module.version.escaped()?, file.suffix());
+        Ok(self.versions_folder(&module.path).join(name))
     }
 
     /// The extracted folder of a version.
-    pub fn folder(&self, module: &ModuleVersion) -> PathBuf {
-        let name = format!("{}@{}", module.path.escaped(), module.version.escaped());
-        self.root.join(name)
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn folder(&self, module: &ModuleVersion) -> Result<PathBuf> {
+        let name = format!("{}@{}", module.path.escaped(), module.version.escaped()?);
+        Ok(self.root.join(name))
     }
 
     /// Looks what the cache has of a version.
-    pub fn state(&self, module: &ModuleVersion) -> State {
-        let has = |file| disk::is_file(&self.file(module, file));
-        State {
-            info: has(File::Info),
-            go_mod: has(File::Mod),
-            zip: has(File::Zip),
-            zip_hash: has(File::ZipHash),
-            folder: disk::exists(&self.folder(module)),
-            partial: has(File::Partial),
-        }
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn state(&self, module: &ModuleVersion) -> Result<State> {
+        let has = |file| Ok::<_, anyhow::Error>(disk::is_file(&self.file(module, file)?));
+        Ok(State {
+            info: has(File::Info)?,
+            go_mod: has(File::Mod)?,
+            zip: has(File::Zip)?,
+            zip_hash: has(File::ZipHash)?,
+            folder: disk::exists(&self.folder(module)?),
+            partial: has(File::Partial)?,
+        })
     }
 
     /// Reads one file of a version; `None` when it is not there.
@@ -130,6 +139,6 @@ impl Cache {
     /// # Errors
     /// A file that cannot be read.
     pub fn read(&self, module: &ModuleVersion, file: File) -> Result<Option<Vec<u8>>> {
-        disk::read_optional(&self.file(module, file))
+        disk::read_optional(&self.file(module, file)?)
     }
 }

@@ -121,14 +121,14 @@ impl Cache {
     ) -> Result<()> {
         disk::create_dir_all(&self.versions_folder(&module.path))?;
         if let Some(info) = info {
-            let file = self.file(module, File::Info);
+            let file = self.file(module, File::Info)?;
             if !is_info(disk::read_optional(&file)?.as_deref(), module) {
                 disk::write_atomic(&file, info.to_json()?.as_bytes())?;
             }
         }
         if let Some(go_mod) = go_mod {
             self.check_go_mod(module, go_mod)?;
-            let file = self.file(module, File::Mod);
+            let file = self.file(module, File::Mod)?;
             if !disk::exists(&file) {
                 disk::write_atomic(&file, go_mod)?;
                 self.rewrite_list(&module.path)?;
@@ -153,14 +153,14 @@ impl Cache {
         making: Making<'_>,
     ) -> Result<Published> {
         self.check_go_mod(module, parts.go_mod)?;
-        if self.state(module).is_complete() {
+        if self.state(module)?.is_complete() {
             making
                 .content
                 .admit(Zip::Found, &self.recorded_sum(module)?)?;
             return Ok(Published::Present);
         }
-        let _lock = FileLock::exclusive(&self.file(module, File::Lock))?;
-        let state = self.state(module);
+        let _lock = FileLock::exclusive(&self.file(module, File::Lock)?)?;
+        let state = self.state(module)?;
         if state.is_complete() {
             making
                 .content
@@ -171,13 +171,13 @@ impl Cache {
         let tree = if state.is_extracted() {
             None
         } else {
-            let folder = self.folder(module);
+            let folder = self.folder(module)?;
             Some(PartialTree::begin(
                 folder,
-                self.file(module, File::Partial),
+                self.file(module, File::Partial)?,
             )?)
         };
-        let zip = self.file(module, File::Zip);
+        let zip = self.file(module, File::Zip)?;
         if state.zip {
             let sum = dirhash::hash_zip(&zip)?;
             making.content.admit(Zip::Found, &sum)?;
@@ -185,14 +185,14 @@ impl Cache {
                 making.content.extract(&zip, &tree.writer)?;
             }
             self.write_metadata(module, Some(parts.info), Some(parts.go_mod))?;
-            disk::write_atomic(&self.file(module, File::ZipHash), sum.as_bytes())?;
+            disk::write_atomic(&self.file(module, File::ZipHash)?, sum.as_bytes())?;
         } else {
             let mut temporary = TemporaryFile::beside(&zip)?;
             let writer = tree.as_ref().map(|tree| &tree.writer);
             let sum = making.content.make(temporary.file(), writer)?;
             making.content.admit(Zip::Made, &sum)?;
             self.write_metadata(module, Some(parts.info), Some(parts.go_mod))?;
-            disk::write_atomic(&self.file(module, File::ZipHash), sum.as_bytes())?;
+            disk::write_atomic(&self.file(module, File::ZipHash)?, sum.as_bytes())?;
             temporary.persist()?;
         }
         if let Some(tree) = tree {
@@ -208,7 +208,7 @@ impl Cache {
     pub fn recorded_sum(&self, module: &ModuleVersion) -> Result<String> {
         match self.read(module, File::ZipHash)? {
             Some(sum) => Ok(String::from_utf8_lossy(&sum).trim().to_owned()),
-            None => dirhash::hash_zip(&self.file(module, File::Zip)),
+            None => dirhash::hash_zip(&self.file(module, File::Zip)?),
         }
     }
 
@@ -217,7 +217,7 @@ impl Cache {
             Some(cached) if cached != go_mod => Err(Mismatch {
                 subject: format!("{module}/go.mod"),
                 found: dirhash::go_mod_sum(go_mod),
-                recorder: self.file(module, File::Mod).display().to_string(),
+                recorder: self.file(module, File::Mod)?.display().to_string(),
                 recorded: dirhash::go_mod_sum(&cached),
             }
             .into()),
@@ -227,7 +227,7 @@ impl Cache {
 
     /// Removes the temporary files of killed runs. Their writers are gone, or would hold the lock.
     fn sweep(&self, module: &ModuleVersion) -> Result<()> {
-        let zip = self.file(module, File::Zip);
+        let zip = self.file(module, File::Zip)?;
         let prefix = zip
             .file_name()
             .and_then(|name| name.to_str())

@@ -7,7 +7,8 @@ use super::place::join;
 use super::revision::NotFound;
 use super::{CodeRepo, Place};
 use crate::gomod;
-use crate::module::{pseudo, semver, split_path_version};
+use crate::module::pseudo::PseudoVersion;
+use crate::module::{semver, split_path_version};
 
 /// A version of a module, found in the repository.
 #[derive(Clone, Debug)]
@@ -27,10 +28,15 @@ impl CodeRepo<'_> {
         if !semver::is_valid(query) {
             return query.to_owned();
         }
-        if let Ok(revision) = pseudo::revision(query) {
-            return revision.to_owned();
+        if let Ok(pseudo) = PseudoVersion::parse(query) {
+            return pseudo.revision().to_owned();
         }
-        let tag = query.strip_suffix("+incompatible").unwrap_or(query);
+        self.tag_of(query)
+    }
+
+    /// Gives the name of the tag that carries a version.
+    pub fn tag_of(&self, version: &str) -> String {
+        let tag = version.strip_suffix("+incompatible").unwrap_or(version);
         format!("{}{tag}", self.place.tag_prefix())
     }
 

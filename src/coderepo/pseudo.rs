@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 
 use super::{CodeRepo, Revision};
 use crate::mirror::{self, Need};
-use crate::module::{pseudo, semver};
+use crate::module::pseudo::{self, PseudoVersion};
+use crate::module::semver;
 
 impl CodeRepo<'_> {
     /// Checks commit, time and base in a pseudo-version against the repository.
@@ -16,7 +17,8 @@ impl CodeRepo<'_> {
     /// # Errors
     /// What does not agree, with what is expected.
     pub(super) fn check_pseudo_version(&self, revision: &Revision, version: &str) -> Result<()> {
-        let given = pseudo::revision(version)?;
+        let parts = PseudoVersion::parse(version)?;
+        let given = parts.revision();
         let short = revision.short();
         if given != short {
             if given.starts_with(&short) {
@@ -27,20 +29,20 @@ impl CodeRepo<'_> {
             }
             bail!("does not match short name of revision (expected {short})");
         }
-        if pseudo::time(version)? != revision.commit.time {
+        if parts.time()? != revision.commit.time {
             bail!(
                 "does not match version-control timestamp (expected {})",
                 pseudo::format_time(revision.commit.time)
             );
         }
-        let base = pseudo::base(version.strip_suffix("+incompatible").unwrap_or(version))?;
+        let bare = version.strip_suffix("+incompatible").unwrap_or(version);
         let prefix = self.place.tag_prefix();
-        if base.is_empty() {
+        let Some(base) = PseudoVersion::parse(bare)?.base()? else {
             if self.place.major().major_prefix().is_empty() && semver::major(version) == "v1" {
                 bail!("major version without preceding tag must be v0, not v1");
             }
             return Ok(());
-        }
+        };
         let is_base = |tag: &str| tag.strip_prefix(&prefix).unwrap_or(tag) == base;
         if let Some(tag) = revision.tags.iter().find(|tag| is_base(tag)) {
             bail!(

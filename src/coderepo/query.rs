@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 
 use super::versions::Retractions;
 use super::{CodeRepo, NotFound};
-use crate::module::{Info, Origin, Version, canonical_version, pseudo, semver};
+use crate::module::pseudo::{self, PseudoVersion};
+use crate::module::{Info, Origin, Version, canonical_version, semver};
 
 /// What the main module says about the module that is asked for.
 #[derive(Clone, Debug, Default)]
@@ -371,7 +372,7 @@ impl<'c, 'm> Matcher<'c, 'm> {
         // From a pseudo-version nobody wants to "upgrade" to what is older in time.
         if matches!(self.query, "upgrade" | "patch")
             && let Some(current) = &self.context.current
-            && let Ok(current_time) = pseudo::time(current)
+            && let Ok(current_time) = PseudoVersion::parse(current).and_then(|parts| parts.time())
             && info.time < current_time
         {
             let info = self.module.consulted_stat(current)?;

@@ -44,8 +44,8 @@ enum Token {
     Star,
     /// `**` that fills a path element: any run of bytes.
     DoubleStar,
-    /// `**` before a slash: any run of bytes, or nothing at all, not even the slash.
-    Folders,
+    /// In front of `**` and its slash: both may be left out.
+    Optional,
 }
 
 impl Pattern {
@@ -132,6 +132,9 @@ fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
             }
             byte => (Token::Byte(byte), tail),
         };
+        if matches!((&token, tail), (Token::DoubleStar, [b'/', ..])) {
+            tokens.push(Token::Optional);
+        }
         tokens.push(token);
         before = rest
             .len()
@@ -148,8 +151,7 @@ fn star(before: Option<u8>, after_first: &[u8]) -> (Token, &[u8]) {
     let (_, after) = after_first.split_at(further);
     let token = match after {
         _ if further == 0 || !matches!(before, None | Some(b'/')) => Token::Star,
-        [b'/', ..] => Token::Folders,
-        [] | [b'\\', b'/', ..] => Token::DoubleStar,
+        [] | [b'/', ..] | [b'\\', b'/', ..] => Token::DoubleStar,
         _ => Token::Star,
     };
     (token, after)
@@ -160,7 +162,7 @@ fn tokens_match(tokens: &[Token], text: &[u8]) -> bool {
     let mut live = vec![false; tokens.len() + 1];
     let mut next = live.clone();
     set(&mut live, 0);
-    skip_stars(tokens, &mut live);
+    skip_optional(tokens, &mut live);
     for byte in text {
         next.fill(false);
         let mut any = false;
@@ -173,7 +175,7 @@ fn tokens_match(tokens: &[Token], text: &[u8]) -> bool {
                 Token::Any if *byte != b'/' => index + 1,
                 Token::Class(bytes) if bytes.contains(*byte) => index + 1,
                 Token::Star if *byte != b'/' => index,
-                Token::DoubleStar | Token::Folders => index,
+                Token::DoubleStar => index,
                 _ => continue,
             };
             set(&mut next, to);
@@ -182,23 +184,23 @@ fn tokens_match(tokens: &[Token], text: &[u8]) -> bool {
         if !any {
             return false;
         }
-        skip_stars(tokens, &mut next);
+        skip_optional(tokens, &mut next);
         std::mem::swap(&mut live, &mut next);
     }
     live.last().copied().unwrap_or(false)
 }
 
-/// Makes live what follows each live star, as a star may match nothing.
-fn skip_stars(tokens: &[Token], live: &mut [bool]) {
+/// Makes live what follows each live star or optional part, as these may match nothing.
+fn skip_optional(tokens: &[Token], live: &mut [bool]) {
     for (index, token) in tokens.iter().enumerate() {
         if !live.get(index).copied().unwrap_or(false) {
             continue;
         }
         match token {
             Token::Star | Token::DoubleStar => set(live, index + 1),
-            Token::Folders => {
+            Token::Optional => {
                 set(live, index + 1);
-                set(live, index + 2);
+                set(live, index + 3);
             }
             Token::Byte(_) | Token::Any | Token::Class(_) => {}
         }

@@ -4,6 +4,7 @@ pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
+pub(crate) mod sample;
 pub(crate) mod sandbox;
 pub(crate) mod server;
 pub(crate) mod tree;

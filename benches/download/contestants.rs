@@ -1,0 +1,223 @@
+//! The two programs that are compared, each started cold: an empty module cache, an empty store of clones.
+
+use crate::repository;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Where both programs get the repository from.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// A bare repository in this folder.
+    Folder(PathBuf),
+    /// A repository behind this http URL.
+    Url(String),
+}
+
+impl Origin {
+    fn as_argument(&self) -> String {
+        match self {
+            Origin::Folder(path) => path.display().to_string(),
+            Origin::Url(url) => url.clone(),
+        }
+    }
+}
+
+/// What both programs put into their caches.
+#[derive(Clone, Copy)]
+pub(crate) enum Task {
+    /// The newest version.
+    OneVersion,
+    /// Every version of the repository.
+    AllVersions,
+}
+
+/// One of the two programs.
+#[derive(Clone, Copy)]
+pub(crate) enum Program {
+    /// `gomodcache fetch`
+    Ours,
+    /// `go mod download`, with `GOPROXY=direct`
+    Go,
+}
+
+/// A folder of its own for every run, and how to start each program in it.
+pub(crate) struct Arena {
+    root: PathBuf,
+}
+
+impl Arena {
+    /// Makes the folder `root` and git's configuration in it.
+    pub(crate) fn new(root: PathBuf) -> Result<Arena> {
+        fs::create_dir_all(root.join("runs"))?;
+        fs::create_dir_all(root.join("go-build"))?;
+        // Go would otherwise start a second process that looks after its counters.
+        fs::create_dir_all(root.join("config/go/telemetry"))?;
+        fs::write(root.join("config/go/telemetry/mode"), "off")?;
+        Ok(Arena { root })
+    }
+
+    /// The folder of the module cache that the program fills.
+    pub(crate) fn cache(&self, program: Program) -> PathBuf {
+        self.run(program).join("mod")
+    }
+
+    /// The folder into which a cache is copied.
+    pub(crate) fn copy(&self) -> PathBuf {
+        self.root.join("runs/copy")
+    }
+
+    fn run(&self, program: Program) -> PathBuf {
+        self.root.join(match program {
+            Program::Ours => "runs/ours",
+            Program::Go => "runs/go",
+        })
+    }
+
+    /// Empties the program's folder and returns the command that does the task from nothing.
+    pub(crate) fn cold(&self, program: Program, task: Task, origin: &Origin) -> Result<Command> {
+        let run = self.run(program);
+        remove(&run)?;
+        fs::create_dir_all(&run)?;
+        let mut command = match program {
+            Program::Ours => self.ours(task, origin),
+            Program::Go => self.go(task, origin)?,
+        };
+        command.current_dir(&run).stdin(Stdio::null());
+        command.env_clear().env(
+            "PATH",
+            std::env::var_os("PATH").context("there is no PATH")?,
+        );
+        command
+            .env("HOME", &run)
+            .env("GOMODCACHE", self.cache(program))
+            .env("GOENV", "off");
+        command
+            .env("GOPROXY", "direct")
+            .env("GOSUMDB", "off")
+            .env("GOTOOLCHAIN", "local");
+        // The build cache stays: go looks into it on every start and a cold one would slow it down.
+        command
+            .env("GOCACHE", self.root.join("go-build"))
+            .env("XDG_CONFIG_HOME", self.root.join("config"));
+        command
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", self.root.join("gitconfig"));
+        Ok(command)
+    }
+
+    fn ours(&self, task: Task, origin: &Origin) -> Command {
+        let mut command = ours();
+        command
+            .arg("fetch")
+            .args(["--mirror", &origin.as_argument()]);
+        match task {
+            Task::OneVersion => command.arg(newest()),
+            Task::AllVersions => command.args([repository::MODULE, "--all-versions"]),
+        };
+        command
+    }
+
+    /// Go takes the repository of a github.com path without asking any server; git then reads it from
+    /// the same place as we do. That is the shortest way there is for go, and it fetches shallow.
+    fn go(&self, task: Task, origin: &Origin) -> Result<Command> {
+        let redirect = format!(
+            "[url \"{}\"]\n\tinsteadOf = https://{}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
+            origin.as_argument(),
+            repository::MODULE
+        );
+        fs::write(self.root.join("gitconfig"), redirect)?;
+        let mut command = Command::new("go");
+        command.args(["mod", "download"]);
+        match task {
+            Task::OneVersion => command.arg(newest()),
+            Task::AllVersions => {
+                let every = (0..repository::TAGS).map(repository::version);
+                command.args(every.map(|version| format!("{}@{version}", repository::MODULE)))
+            }
+        };
+        Ok(command)
+    }
+
+    /// Fails unless both programs wrote the same sums for the same versions: only equal work compares.
+    pub(crate) fn check_equal_work(&self, task: Task) -> Result<()> {
+        let expected = match task {
+            Task::OneVersion => 1,
+            Task::AllVersions => repository::TAGS,
+        };
+        let (ours, go) = (
+            sums(&self.cache(Program::Ours))?,
+            sums(&self.cache(Program::Go))?,
+        );
+        if ours != go || go.len() != expected {
+            bail!(
+                "{} sums of ours and {} of go were expected to be the same {expected}",
+                ours.len(),
+                go.len()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Our own program, built in the same profile as this benchmark.
+pub(crate) fn ours() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_gomodcache"))
+}
+
+fn newest() -> String {
+    format!(
+        "{}@{}",
+        repository::MODULE,
+        repository::version(repository::TAGS - 1)
+    )
+}
+
+/// The `.ziphash` files of a cache: names and contents, in the order of names.
+fn sums(cache: &Path) -> Result<Vec<(String, String)>> {
+    let folder = cache
+        .join("cache/download")
+        .join(repository::MODULE)
+        .join("@v");
+    let mut sums = Vec::new();
+    for entry in
+        fs::read_dir(&folder).with_context(|| format!("no versions in {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "ziphash")
+        {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            sums.push((name, fs::read_to_string(&path)?));
+        }
+    }
+    sums.sort();
+    Ok(sums)
+}
+
+/// Removes a tree, also a read-only one.
+pub(crate) fn remove(tree: &Path) -> Result<()> {
+    if !tree.exists() {
+        return Ok(());
+    }
+    make_writable(tree)?;
+    fs::remove_dir_all(tree).with_context(|| format!("cannot remove {}", tree.display()))
+}
+
+fn make_writable(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            make_writable(&entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The exit codes.
+
+use std::process::ExitCode;
+
+use crate::checksum::Mismatch;
+use crate::mirror::Interrupted;
+use crate::modzip::Cancelled;
+
+/// How the program ends. clap itself ends it with 2 when the command line is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// 0: done.
+    Done,
+    /// 1: something failed.
+    Failed,
+    /// 2: the command line is wrong.
+    Usage,
+    /// 3: content differs from a recorded sum, or from what the cache has.
+    Differs,
+    /// 130: interrupted, the shells' code for it.
+    Interrupted,
+}
+
+impl Exit {
+    /// Gives the code for an error.
+    pub fn of(error: &anyhow::Error) -> Exit {
+        let has = |test: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
+        if has(|cause| cause.is::<Interrupted>() || cause.is::<Cancelled>()) {
+            Exit::Interrupted
+        } else if has(|cause| cause.is::<Mismatch>()) {
+            Exit::Differs
+        } else {
+            Exit::Failed
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Differs => 3,
+            Exit::Interrupted => 130,
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! `gomodcache fetch`.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+
+use super::interrupt::Interrupt;
+use super::progress::Progress;
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions};
+use super::{Exit, Output};
+use crate::cache::Published;
+use crate::goenv::GoEnv;
+use crate::mirror::Store;
+use crate::module::Origin;
+use crate::ops::{
+    Failure, Fetched, MainModule, Monitor, Options, Repositories, Request, Tags, Wanted, fetch,
+};
+
+/// Fetch module versions from git mirrors into the module cache
+///
+/// Each MODULE is a module path and a version query as `go mod download` takes it: a version, `latest`
+/// (also when there is none), `v1`, `v1.2`, `>=v1.3.0`, a branch, a tag, a commit. Prints the go.sum lines of
+/// what is in the cache then. A version that is complete already is not made again; one whose content differs
+/// is never overwritten.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Fetch {
+    /// Module path and version query
+    #[arg(required = true, value_name = "MODULE[@QUERY]", value_parser = parse_request)]
+    modules: Vec<Request>,
+
+    #[command(flatten)]
+    mirrors: MirrorOptions,
+
+    /// Fetch every version that go would list
+    #[arg(long)]
+    all_versions: bool,
+
+    /// Write .info and .mod of every tag besides, so that version lists and queries work offline
+    #[arg(long)]
+    metadata: bool,
+
+    #[command(flatten)]
+    cache: CacheOptions,
+
+    #[command(flatten)]
+    sums: SumOptions,
+
+    #[command(flatten)]
+    jobs: JobOptions,
+
+    /// Print what `go mod download -json` prints
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  From a mirror on a forge, one version:
+    gomodcache fetch golang.org/x/text@v0.3.0 --mirror github.com/golang/text
+
+  Two versions from a local clone, into the cache that go uses:
+    gomodcache fetch golang.org/x/text@v0.1.0 golang.org/x/text@v0.3.0 --mirror ./text.git
+
+  All versions from a bundle, into another cache:
+    gomodcache fetch golang.org/x/text --all-versions --mirror ./text.bundle --modcache ./mod
+
+  A module in a folder of a repository:
+    gomodcache fetch cloud.google.com/go/storage@v1.0.0 \\
+        --mirror cloud.google.com/go=github.com/googleapis/google-cloud-go
+
+  Then build without network:
+    GOPROXY=off go build ./...
+";
+
+impl Fetch {
+    pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
+        if self.all_versions
+            && let Some(request) = self.modules.iter().find(|request| request.query.is_some())
+        {
+            output.error(
+                Some(&format!("`{request}` names a version, and --all-versions wants all")),
+                &anyhow::anyhow!(""),
+            );
+            return Ok(Exit::Usage);
+        }
+        let folder = std::env::current_dir().context("cannot find the current folder")?;
+        let main_module = MainModule::find(&folder)?;
+        let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
+        let monitor: Arc<dyn Monitor> = progress.clone();
+        let options = Options {
+            requests: self.modules.clone(),
+            wanted: if self.all_versions {
+                Wanted::AllVersions
+            } else {
+                Wanted::Query
+            },
+            tags: if self.metadata {
+                Tags::Metadata
+            } else {
+                Tags::AsNeeded
+            },
+            mirrors: self.mirrors.mirrors.clone(),
+            sums: self.sums.sums(main_module.as_ref())?,
+            main_module,
+            cache: self.cache.cache(env)?,
+            folder_mode: env.folder_mode()?,
+            threads: self.jobs.threads(),
+            monitor: Arc::clone(&monitor),
+        };
+        let store = Store::new(env.user_cache()?.join("vcs"));
+        let outcome = fetch(&options, &Repositories::new(store, monitor));
+        progress.clear();
+        self.render(&outcome.results, output)
+    }
+
+    fn render(&self, results: &[Result<Fetched, Failure>], output: &Output) -> Result<Exit> {
+        let mut exit = Exit::Done;
+        let (mut made, mut present, mut failed) = (0, 0, Vec::new());
+        for result in results {
+            match result {
+                Ok(fetched) => {
+                    match fetched.published {
+                        Published::Made => made += 1,
+                        Published::Present => present += 1,
+                    }
+                    self.render_fetched(fetched, output)?;
+                }
+                Err(failure) => {
+                    exit = exit.max(Exit::of(&failure.error));
+                    self.render_failure(failure, output)?;
+                    failed.push(failure.request.to_string());
+                }
+            }
+        }
+        let mut summary = format!("fetched {made}, already there {present}");
+        if !failed.is_empty() {
+            summary.push_str(&format!(", failed {}: {}", failed.len(), failed.join(", ")));
+        }
+        output.status(summary);
+        Ok(exit)
+    }
+
+    fn render_fetched(&self, fetched: &Fetched, output: &Output) -> Result<()> {
+        let module = &fetched.module;
+        output.detail(match fetched.published {
+            Published::Made => format!("fetched {module}"),
+            Published::Present => format!("already there {module}"),
+        });
+        if self.json {
+            return output.json(&ModuleJson::from(fetched));
+        }
+        let (path, version) = (&module.path, &module.version);
+        output.data(
+            format!(
+                "{path} {version} {}\n{path} {version}/go.mod {}\n",
+                fetched.sum, fetched.go_mod_sum
+            )
+            .as_bytes(),
+        )
+    }
+
+    fn render_failure(&self, failure: &Failure, output: &Output) -> Result<()> {
+        let request = &failure.request;
+        if self.json {
+            output.json(&ModuleJson {
+                path: request.path.to_string(),
+                version: request.query.clone().unwrap_or_else(|| "latest".to_owned()),
+                error: format!("{:#}", failure.error),
+                ..ModuleJson::default()
+            })?;
+        }
+        output.error(Some(&format!("failed to fetch `{request}`")), &failure.error);
+        Ok(())
+    }
+}
+
+/// What `go mod download -json` prints, in its order of keys (`modcmd.ModuleJSON`); empty values are left out.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ModuleJson {
+    path: String,
+    version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    error: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    info: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    go_mod: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    zip: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    dir: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    sum: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    go_mod_sum: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+}
+
+impl From<&Fetched> for ModuleJson {
+    fn from(fetched: &Fetched) -> ModuleJson {
+        ModuleJson {
+            path: fetched.module.path.to_string(),
+            version: fetched.module.version.to_string(),
+            query: fetched.query.clone(),
+            error: String::new(),
+            info: fetched.info.display().to_string(),
+            go_mod: fetched.go_mod.display().to_string(),
+            zip: fetched.zip.display().to_string(),
+            dir: fetched.folder.display().to_string(),
+            sum: fetched.sum.clone(),
+            go_mod_sum: fetched.go_mod_sum.clone(),
+            origin: fetched.origin.clone(),
+        }
+    }
+}
+
+fn parse_request(text: &str) -> Result<Request, String> {
+    text.parse()
+        .map_err(|error: anyhow::Error| format!("{error:#}"))
+}

@@ -1,0 +1,84 @@
+//! The command line: one file a command, each a clap struct, a call into [`crate::ops`] and the rendering.
+
+mod completions;
+mod exit;
+mod fetch;
+mod hints;
+mod interrupt;
+mod man;
+mod output;
+mod progress;
+mod settings;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::goenv::GoEnv;
+
+pub use exit::Exit;
+use output::{ColorWhen, Output, Verbosity};
+
+/// Fill the Go module cache from git mirrors, byte for byte as the go command would
+///
+/// Where golang.org and other module hosts cannot be reached, a git mirror often can. gomodcache reads a
+/// module version from a mirror, gives it its canonical path, and writes what `go mod download` would have
+/// written, with the same checksums. It needs neither Go nor git.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gomodcache",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_long_help = "Exit codes:\n  0  done\n  1  something failed; the rest has been done\n  2  the command line is wrong\n  3  content differs from a recorded sum, or from what the cache has\n"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Print no status, only errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Print a status line for each version
+    #[arg(short, long, global = true)]
+    verbose: bool,
+
+    /// When to use color on stderr; NO_COLOR turns `auto` off
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorWhen,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Fetch(fetch::Fetch),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Runs the program on the process's arguments and gives the exit code.
+pub fn run() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let env = GoEnv::load();
+    let verbosity = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let output = Output::new(verbosity, arguments.color, &env);
+    let result = match &arguments.command {
+        Command::Fetch(command) => command.run(&env, &output),
+        Command::Completions(command) => command.run(&output),
+        Command::Man(command) => command.run(&output),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        output.error(None, &error);
+        Exit::of(&error)
+    });
+    exit.into()
+}
+
+/// The whole command line as clap has it, for completions and the manual page.
+fn command() -> clap::Command {
+    Arguments::command()
+}

@@ -1,0 +1,145 @@
+//! The only file that prints: data on stdout, status on stderr.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
+
+use super::hints;
+use crate::goenv::GoEnv;
+use crate::module::escape_html;
+
+/// When stderr has color.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How much status is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// A summary.
+    Normal,
+    /// Each version, too.
+    Verbose,
+}
+
+/// Prints.
+pub(super) struct Output {
+    pub(super) verbosity: Verbosity,
+    color: ColorWhen,
+    is_terminal: bool,
+}
+
+impl Output {
+    pub(super) fn new(verbosity: Verbosity, color: ColorWhen, env: &GoEnv) -> Output {
+        let is_terminal = io::stderr().is_terminal() && env.process("TERM") != Some("dumb");
+        let wanted = is_terminal && env.process("NO_COLOR").is_none();
+        Output {
+            verbosity,
+            color: match color {
+                ColorWhen::Auto if wanted => ColorWhen::Always,
+                ColorWhen::Auto => ColorWhen::Never,
+                other => other,
+            },
+            is_terminal,
+        }
+    }
+
+    /// Tells whether stderr can show moving progress bars and the user wants status.
+    pub(super) fn shows_progress(&self) -> bool {
+        self.is_terminal && self.verbosity != Verbosity::Quiet
+    }
+
+    /// Prints data.
+    pub(super) fn data(&self, data: &[u8]) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(data).and_then(|()| stdout.flush()) {
+            // A reader that has seen enough is no failure of ours.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.context("cannot write to stdout"),
+        }
+    }
+
+    /// Prints an object as go prints JSON: indented with tabs, with Go's escapes.
+    pub(super) fn json(&self, value: &impl Serialize) -> Result<()> {
+        let mut text = Vec::new();
+        let formatter = PrettyFormatter::with_indent(b"\t");
+        value.serialize(&mut Serializer::with_formatter(&mut text, formatter))?;
+        let mut text = escape_html(&String::from_utf8_lossy(&text));
+        text.push('\n');
+        self.data(text.as_bytes())
+    }
+
+    /// Prints a status line, unless the user wants none.
+    pub(super) fn status(&self, line: impl Display) {
+        if self.verbosity != Verbosity::Quiet {
+            self.line(&line.to_string());
+        }
+    }
+
+    /// Prints a status line that only `-v` shows.
+    pub(super) fn detail(&self, line: impl Display) {
+        if self.verbosity == Verbosity::Verbose {
+            self.line(&line.to_string());
+        }
+    }
+
+    /// Prints an error with its causes, and what to do about it.
+    pub(super) fn error(&self, what: Option<&str>, error: &anyhow::Error) {
+        let mut chain = error.chain().map(|cause| cause.to_string());
+        let first = match what {
+            Some(what) => what.to_owned(),
+            None => chain.next().unwrap_or_default(),
+        };
+        self.line(&format!("{} {}", self.paint("error:", "1;31"), indent(&first)));
+        let mut last = String::new();
+        for cause in chain.filter(|cause| !cause.is_empty()) {
+            if cause != last {
+                self.line(&format!("  caused by: {}", indent(&cause)));
+            }
+            last = cause;
+        }
+        for hint in hints::of(error) {
+            self.line(&format!("{} {}", self.paint("hint:", "1;36"), indent(&hint)));
+        }
+    }
+
+    fn paint(&self, word: &str, code: &str) -> String {
+        match self.color {
+            ColorWhen::Always => format!("\x1b[{code}m{word}\x1b[0m"),
+            _ => word.to_owned(),
+        }
+    }
+
+    fn line(&self, line: &str) {
+        // Nobody is left to tell when stderr is gone.
+        let _ = writeln!(io::stderr().lock(), "{}", printable(line));
+    }
+}
+
+fn indent(text: &str) -> String {
+    text.trim_end().replace('\n', "\n    ")
+}
+
+/// Replaces control characters: tags, paths and answers of servers may have some that steer a terminal.
+/// The colors of this file's own are kept.
+fn printable(line: &str) -> String {
+    line.chars()
+        .map(|character| match character {
+            '\n' | '\t' | '\x1b' => character,
+            control if control.is_control() => '\u{fffd}',
+            other => other,
+        })
+        .collect()
+}

@@ -1,0 +1,105 @@
+//! Options that more than one command will have: the cache, the mirrors, the sums.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::cache::Cache;
+use crate::checksum::GoSum;
+use crate::disk;
+use crate::goenv::GoEnv;
+use crate::ops::MainModule;
+use crate::source::MirrorRule;
+
+/// Where modules come from.
+#[derive(Debug, Args)]
+pub(super) struct MirrorOptions {
+    /// Read modules from this git repository; may be repeated
+    ///
+    /// REPO is `host/owner/name`, a git URL (https, http, ssh, git, file, `user@host:path`), a local
+    /// repository, or a file made by `git bundle create`. With PREFIX it serves every module at or below that
+    /// path, and PREFIX is the path at the root of the repository (at its folder SUBDIR, if that is given).
+    /// Without PREFIX it serves the modules on the command line, and the root is worked out from path, tags
+    /// and go.mod files. Several mirrors for one path are tried in order. Without any, github.com, gitlab.com,
+    /// bitbucket.org and paths with `.git` in them stand for themselves.
+    #[arg(short, long = "mirror", value_name = "[PREFIX=]REPO[//SUBDIR]", value_parser = parse_mirror)]
+    pub(super) mirrors: Vec<MirrorRule>,
+}
+
+/// The cache that is filled.
+#[derive(Debug, Args)]
+pub(super) struct CacheOptions {
+    /// The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]
+    #[arg(long, value_name = "FOLDER")]
+    modcache: Option<PathBuf>,
+}
+
+impl CacheOptions {
+    pub(super) fn cache(&self, env: &GoEnv) -> Result<Cache> {
+        let root = match &self.modcache {
+            Some(folder) => std::path::absolute(folder)
+                .with_context(|| format!("cannot find {}", folder.display()))?,
+            None => env.module_cache()?,
+        };
+        Cache::new(root)
+    }
+}
+
+/// The sums that must match.
+#[derive(Debug, Args)]
+pub(super) struct SumOptions {
+    /// Check against this go.sum; may be repeated
+    ///
+    /// A module that it names must match, zip and go.mod, before anything of it becomes visible. The go.sum
+    /// beside the go.mod of this folder is used without being named.
+    #[arg(long = "sum", value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Do not use the go.sum beside the go.mod of this folder
+    #[arg(long)]
+    no_sum: bool,
+}
+
+/// The largest go.sum that is read, in bytes.
+const MAX_GO_SUM: u64 = 256 << 20;
+
+impl SumOptions {
+    pub(super) fn sums(&self, main_module: Option<&MainModule>) -> Result<GoSum> {
+        let found = main_module
+            .filter(|_| !self.no_sum)
+            .and_then(MainModule::go_sum);
+        let mut sums = GoSum::default();
+        for file in self.files.iter().chain(&found) {
+            sums.merge(read_go_sum(file)?);
+        }
+        Ok(sums)
+    }
+}
+
+fn read_go_sum(file: &Path) -> Result<GoSum> {
+    let text = disk::read_limited(file, MAX_GO_SUM)?;
+    GoSum::parse(&file.display().to_string(), &text)
+}
+
+/// Threads at work.
+#[derive(Debug, Args)]
+pub(super) struct JobOptions {
+    /// Threads at work [default: as many as there are processors]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+impl JobOptions {
+    pub(super) fn threads(&self) -> NonZeroUsize {
+        self.jobs
+            .or_else(|| std::thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+fn parse_mirror(text: &str) -> Result<MirrorRule, String> {
+    text.parse()
+        .map_err(|error: anyhow::Error| format!("{error:#}"))
+}

@@ -1,0 +1,106 @@
+//! Making one version's zip and tree from a repository.
+
+use std::cell::OnceCell;
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::{Monitor, Phase};
+use crate::cache::{Content, Zip};
+use crate::checksum::{GoSum, Mismatch, dirhash};
+use crate::coderepo::{BlobKey, ModuleContents, ModuleFiles};
+use crate::disk::tree::TreeWriter;
+use crate::mirror::Mirror;
+use crate::module::ModuleVersion;
+use crate::modzip::{self, Control, Plan, Pool};
+
+/// A version of a module in a repository, ready to be packed.
+pub(super) struct Making<'a> {
+    pub(super) module: &'a ModuleVersion,
+    pub(super) name: &'a str,
+    pub(super) mirror: &'a Mirror,
+    pub(super) files: ModuleFiles,
+    pub(super) pool: &'a Pool<BlobKey>,
+    pub(super) sums: &'a GoSum,
+    pub(super) monitor: &'a dyn Monitor,
+    pub(super) threads: NonZeroUsize,
+    /// The sum of the zip that the mirror gives, once it is known.
+    pub(super) sum: OnceCell<String>,
+}
+
+impl Making<'_> {
+    /// Writes the zip and the tree, and gives the zip's sum.
+    fn pack<W: Write + Send>(&self, zip: W, tree: Option<&TreeWriter>) -> Result<String> {
+        let report = modzip::classify(&self.files.files, self.files.go_mod.as_deref());
+        report
+            .check(&self.files.files)
+            .with_context(|| format!("{}: cannot make a module zip", self.module))?;
+        let plan = Plan {
+            module: self.name,
+            files: &self.files.files,
+            included: &report.included,
+        };
+        let total = report.included.len();
+        let progress = |files| {
+            self.monitor.report(Phase::Packing {
+                module: self.name,
+                files,
+                total,
+            });
+        };
+        let control = self.control(&progress);
+        let contents = ModuleContents::new(self.mirror);
+        let created = modzip::create(&plan, &contents, self.pool, zip, tree, &control)?;
+        dirhash::hash1(created.sums)
+    }
+
+    fn control<'c>(&'c self, progress: &'c (dyn Fn(usize) + Sync)) -> Control<'c>
+    {
+        Control {
+            threads: self.threads,
+            cancelled: &|| false,
+            progress,
+        }
+    }
+
+    /// Gives the sum of the zip that the mirror gives, packing it for nothing but that.
+    pub(super) fn mirror_sum(&self) -> Result<&str> {
+        if self.sum.get().is_none() {
+            let sum = self.pack(io::sink(), None)?;
+            return Ok(self.sum.get_or_init(|| sum));
+        }
+        Ok(self.sum.get().map_or("", String::as_str))
+    }
+}
+
+impl Content for Making<'_> {
+    fn make(&self, zip: &mut fs::File, tree: Option<&TreeWriter>) -> Result<String> {
+        let mut zip = BufWriter::with_capacity(256 << 10, zip);
+        let sum = self.pack(&mut zip, tree)?;
+        zip.flush()
+            .with_context(|| format!("{}: cannot write the zip", self.module))?;
+        Ok(self.sum.get_or_init(|| sum).clone())
+    }
+
+    fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {
+        modzip::extract(zip, self.name, tree, &self.control(&|_| ()))
+            .with_context(|| format!("{}: cannot extract the zip in the cache", self.module))
+    }
+
+    fn admit(&self, zip: Zip, sum: &str) -> Result<()> {
+        self.sums.check(self.module, sum)?;
+        if zip == Zip::Found && self.mirror_sum()? != sum {
+            return Err(Mismatch {
+                subject: self.module.to_string(),
+                found: self.mirror_sum()?.to_owned(),
+                recorder: "cache".to_owned(),
+                recorded: sum.to_owned(),
+            }
+            .into());
+        }
+        Ok(())
+    }
+}

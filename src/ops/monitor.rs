@@ -1,0 +1,40 @@
+//! Who hears how work goes on, and may end it.
+
+/// What a piece of work is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase<'a> {
+    /// A mirror sends objects.
+    Receiving {
+        /// The mirror, as it may be shown.
+        mirror: &'a str,
+        /// Objects received.
+        objects: u64,
+        /// Objects to receive, 0 while that is unknown.
+        total: u64,
+        /// Bytes received.
+        bytes: u64,
+    },
+    /// A version's files are being packed and extracted.
+    Packing {
+        /// `path@version`.
+        module: &'a str,
+        /// Files done.
+        files: usize,
+        /// Files to do.
+        total: usize,
+    },
+    /// A version is complete.
+    Done {
+        /// `path@version`.
+        module: &'a str,
+    },
+}
+
+/// Hears of progress from any thread, and is asked whether to go on.
+pub trait Monitor: Send + Sync {
+    /// Hears of progress.
+    fn report(&self, phase: Phase<'_>);
+
+    /// Tells whether the user wants the work to end.
+    fn interrupted(&self) -> bool;
+}

@@ -1,0 +1,85 @@
+//! The repositories of one run, each opened once however many modules it serves.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use anyhow::Result;
+
+use super::{Monitor, Phase};
+use crate::mirror::{Location, Mirror, Progress, Store};
+
+/// One repository: opened by the first that asks, an error kept for all.
+type Slot = Arc<OnceLock<Result<Arc<Mirror>, Arc<anyhow::Error>>>>;
+
+/// The opened repositories of a run.
+pub struct Repositories {
+    store: Store,
+    progress: Arc<dyn Progress>,
+    open: Mutex<HashMap<String, Slot>>,
+}
+
+impl Repositories {
+    /// Starts with none open; remote ones will be kept in `store`.
+    pub fn new(store: Store, monitor: Arc<dyn Monitor>) -> Repositories {
+        Repositories {
+            store,
+            progress: Arc::new(Receiving(monitor)),
+            open: Mutex::default(),
+        }
+    }
+
+    /// Opens a repository, or gives the one that is open.
+    ///
+    /// # Errors
+    /// A repository that cannot be opened or listed; asked again, the same error without another attempt.
+    pub fn open(&self, location: &Location) -> Result<Arc<Mirror>> {
+        let slot = Arc::clone(
+            self.open
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(location.key().to_owned())
+                .or_default(),
+        );
+        slot.get_or_init(|| {
+            Mirror::open(location, &self.store, Arc::clone(&self.progress))
+                .map(Arc::new)
+                .map_err(Arc::new)
+        })
+        .clone()
+        .map_err(|error| Shared(error).into())
+    }
+}
+
+/// An error that several modules get to see.
+#[derive(Debug)]
+struct Shared(Arc<anyhow::Error>);
+
+impl std::fmt::Display for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Tells the run's monitor what arrives from mirrors.
+struct Receiving(Arc<dyn Monitor>);
+
+impl Progress for Receiving {
+    fn received(&self, mirror: &str, objects: u64, total: u64, bytes: u64) {
+        self.0.report(Phase::Receiving {
+            mirror,
+            objects,
+            total,
+            bytes,
+        });
+    }
+
+    fn interrupted(&self) -> bool {
+        self.0.interrupted()
+    }
+}

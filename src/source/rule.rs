@@ -1,0 +1,72 @@
+//! One `--mirror` of the command line.
+
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+
+use super::Root;
+use crate::mirror::{Location, split_subdirectory};
+use crate::module::ModulePath;
+
+/// A mirror that the user named: `[PREFIX=]REPO[//SUBDIR]`.
+#[derive(Clone, Debug)]
+pub struct MirrorRule {
+    /// The path at the root of the repository (or at its folder SUBDIR); without it the root is worked out.
+    pub prefix: Option<String>,
+    /// The repository.
+    pub location: Location,
+    /// The folder of the repository that has the path `prefix`; empty for the root.
+    pub folder: String,
+}
+
+impl FromStr for MirrorRule {
+    type Err = anyhow::Error;
+
+    /// Parses `[PREFIX=]REPO[//SUBDIR]`. What is before the first `=` is a prefix if it can be the beginning
+    /// of a module path; otherwise the `=` belongs to the repository.
+    fn from_str(text: &str) -> Result<MirrorRule> {
+        let (prefix, repository) = match text.split_once('=') {
+            Some(("", _)) => bail!("the prefix before `=` is empty"),
+            Some((prefix, repository)) if !prefix.contains([':', '?']) && !is_path(prefix) => {
+                let prefix = prefix.trim_end_matches('/');
+                crate::module::check_import_path(prefix)
+                    .with_context(|| format!("`{prefix}` before `=` is no module path prefix"))?;
+                (Some(prefix.to_owned()), repository)
+            }
+            _ => (None, text),
+        };
+        if repository.is_empty() {
+            bail!("the repository is missing");
+        }
+        let (repository, folder) = split_subdirectory(repository);
+        Ok(MirrorRule {
+            prefix,
+            location: Location::parse(repository)?,
+            folder: folder.unwrap_or_default().trim_matches('/').to_owned(),
+        })
+    }
+}
+
+impl MirrorRule {
+    /// Tells what the rule says of the repository root for a module; `None` when it does not serve it.
+    pub(super) fn root_of(&self, path: &ModulePath) -> Option<Root> {
+        match &self.prefix {
+            Some(prefix) => {
+                let rest = path.as_str().strip_prefix(prefix.as_str())?;
+                (rest.is_empty() || rest.starts_with('/')).then(|| Root::Known {
+                    root: prefix.clone(),
+                    folder: self.folder.clone(),
+                })
+            }
+            None if self.folder.is_empty() => Some(Root::Unknown),
+            None => Some(Root::Known {
+                root: path.split_major().0.to_owned(),
+                folder: self.folder.clone(),
+            }),
+        }
+    }
+}
+
+fn is_path(text: &str) -> bool {
+    text.starts_with(['.', '/', '~'])
+}

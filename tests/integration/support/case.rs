@@ -342,11 +342,7 @@ impl Comparison<'_> {
             let wrong = "should name the request on stderr and print nothing on stdout";
             return Err(format!("OURS as {name}: {wrong}: {}\n", shown(&output)));
         }
-        let left = tree::list(&modcache, Origin::Compared);
-        let left: Vec<_> = left
-            .iter()
-            .filter(|(_, text)| !text.ends_with("folder"))
-            .collect();
+        let left = tree::files(&modcache);
         if left.is_empty() {
             Ok(())
         } else {

@@ -130,3 +130,12 @@ pub(crate) fn difference(go: &Listing, ours: &Listing) -> String {
     }
     text
 }
+
+/// Lists only the files of a cache: what is left when nothing was to be written.
+pub(crate) fn files(cache: &Path) -> Vec<String> {
+    let listing = list(cache, Origin::Compared);
+    let files = listing
+        .into_iter()
+        .filter(|(_, text)| !text.ends_with("folder"));
+    files.map(|(name, _)| name).collect()
+}

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions};
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, transport_settings};
 use super::{Exit, Output};
 use crate::cache::Published;
 use crate::goenv::GoEnv;
@@ -81,7 +81,9 @@ impl Fetch {
             && let Some(request) = self.modules.iter().find(|request| request.query.is_some())
         {
             output.error(
-                Some(&format!("`{request}` names a version, and --all-versions wants all")),
+                Some(&format!(
+                    "`{request}` names a version, and --all-versions wants all"
+                )),
                 &anyhow::anyhow!(""),
             );
             return Ok(Exit::Usage);
@@ -111,7 +113,10 @@ impl Fetch {
             monitor: Arc::clone(&monitor),
         };
         let store = Store::new(env.user_cache()?.join("vcs"));
-        let outcome = fetch(&options, &Repositories::new(store, monitor));
+        let outcome = fetch(
+            &options,
+            &Repositories::new(store, transport_settings(env), monitor),
+        );
         progress.clear();
         self.render(&outcome.results, output)
     }
@@ -172,7 +177,10 @@ impl Fetch {
                 ..ModuleJson::default()
             })?;
         }
-        output.error(Some(&format!("failed to fetch `{request}`")), &failure.error);
+        output.error(
+            Some(&format!("failed to fetch `{request}`")),
+            &failure.error,
+        );
         Ok(())
     }
 }

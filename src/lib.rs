@@ -4,14 +4,16 @@
 //! test holds them to it. Folders are nouns of the Go module world, files in [`ops`] and [`cli`] its verbs.
 //!
 //! - floor 0, [`disk`]: file system calls that name their path, atomic files, locks, read-only trees.
-//! - floor 1, [`module`]: module paths, versions and pseudo-versions, [`gomod`]: the go.mod language (both
-//!   pure), [`goenv`]: the only reader of the environment.
-//! - floor 2, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum. They know
+//! - floor 1, [`module`]: module paths, versions and pseudo-versions (pure).
+//! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment.
+//! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum. They know
 //!   nothing of each other.
-//! - floor 3, [`coderepo`]: a module inside a repository, [`cache`]: the module cache on disk.
-//! - floor 4, [`source`]: where a module comes from.
-//! - floor 5, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
-//! - floor 6, [`cli`]: one file a command, and all that prints.
+//! - floor 4, [`coderepo`]: a module inside a repository, [`cache`]: the module cache on disk.
+//! - floor 5, [`source`]: where a module comes from.
+//! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
+//! - floor 7, [`cli`]: one file a command, and all that prints.
+
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod cache;
 pub mod checksum;

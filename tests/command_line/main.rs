@@ -15,7 +15,9 @@ fn printed(arguments: &[&str]) -> String {
 
 /// Compares a file in `completions/` with what the program prints; `UPDATE_COMPLETIONS=1` rewrites it.
 fn is_kept(name: &str, arguments: &[&str]) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(name);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("completions")
+        .join(name);
     let printed = printed(arguments);
     if std::env::var_os("UPDATE_COMPLETIONS").is_some() {
         std::fs::write(&file, &printed).expect("the file can be written");
@@ -61,7 +63,11 @@ fn the_manual_pages_are_up_to_date() {
 #[test]
 fn the_help_of_fetch_has_examples() {
     let help = printed(&["fetch", "--help"]);
-    for example in ["--mirror github.com/golang/text", "--all-versions", "GOPROXY=off go build"] {
+    for example in [
+        "--mirror github.com/golang/text",
+        "--all-versions",
+        "GOPROXY=off go build",
+    ] {
         assert!(help.contains(example), "no {example} in\n{help}");
     }
 }

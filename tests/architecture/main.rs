@@ -37,7 +37,7 @@ const ROOMS: &[(&str, u8)] = &[
 const PURE: &[&str] = &["module", "gomod"];
 
 /// The floor of `src/main.rs`, which may use what `cli` offers and whatever is below.
-const STREET: u8 = 7;
+const STREET: u8 = 8;
 
 const FILE_LIMIT: usize = 500;
 const FUNCTION_LIMIT: usize = 60;
@@ -199,7 +199,7 @@ fn arrows(path: &str, code: &str) -> Vec<String> {
             "which is above it"
         } else if their_floor == own_floor {
             "which is beside it"
-        } else if PURE.contains(&from) {
+        } else if PURE.contains(&from) && !PURE.contains(&to.as_str()) {
             "though it is pure"
         } else {
             continue;

@@ -10,7 +10,11 @@
 //! ```
 
 pub mod dirhash;
+mod gate;
 pub mod gosum;
+mod mismatch;
 mod zip_names;
 
+pub use gate::SumFiles;
 pub use gosum::{GoSum, Verdict};
+pub use mismatch::Mismatch;

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, transport_settings};
 use super::{Exit, Output};
 use crate::cache::Published;
+use crate::checksum::gosum;
 use crate::goenv::GoEnv;
 use crate::mirror::Store;
 use crate::module::Origin;
@@ -157,14 +158,10 @@ impl Fetch {
         if self.json {
             return output.json(&ModuleJson::from(fetched));
         }
-        let (path, version) = (&module.path, &module.version);
-        output.data(
-            format!(
-                "{path} {version} {}\n{path} {version}/go.mod {}\n",
-                fetched.sum, fetched.go_mod_sum
-            )
-            .as_bytes(),
-        )
+        let (path, version) = (module.path.as_str(), module.version.as_str());
+        let zip = gosum::line(path, version, &fetched.sum);
+        let go_mod = gosum::line(path, &format!("{version}/go.mod"), &fetched.go_mod_sum);
+        output.data(format!("{zip}{go_mod}").as_bytes())
     }
 
     fn render_failure(&self, failure: &Failure, output: &Output) -> Result<()> {

@@ -1,14 +1,14 @@
 //! Options that more than one command will have: the cache, the mirrors, the sums.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::cache::Cache;
-use crate::checksum::GoSum;
+use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
 use crate::mirror::{LowSpeed, TransportSettings};
@@ -68,21 +68,17 @@ pub(super) struct SumOptions {
 const MAX_GO_SUM: u64 = 256 << 20;
 
 impl SumOptions {
-    pub(super) fn sums(&self, main_module: Option<&MainModule>) -> Result<GoSum> {
+    pub(super) fn sums(&self, main_module: Option<&MainModule>) -> Result<SumFiles> {
         let found = main_module
             .filter(|_| !self.no_sum)
             .and_then(MainModule::go_sum);
-        let mut sums = GoSum::default();
+        let mut sums = SumFiles::default();
         for file in self.files.iter().chain(&found) {
-            sums.merge(read_go_sum(file)?);
+            let content = disk::read_limited(file, MAX_GO_SUM)?;
+            sums.add(&file.display().to_string(), &content)?;
         }
         Ok(sums)
     }
-}
-
-fn read_go_sum(file: &Path) -> Result<GoSum> {
-    let text = disk::read_limited(file, MAX_GO_SUM)?;
-    GoSum::parse(&file.display().to_string(), &text)
 }
 
 /// Threads at work.

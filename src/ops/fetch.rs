@@ -11,7 +11,7 @@ use anyhow::{Result, anyhow, bail};
 use super::making::Making;
 use super::{MainModule, Monitor, Phase, Repositories, Request, Tags, Wanted};
 use crate::cache::{self, Cache, File, Parts, Published};
-use crate::checksum::{GoSum, dirhash};
+use crate::checksum::{SumFiles, dirhash};
 use crate::coderepo::{BlobKey, CodeRepo, QueryContext, Resolved};
 use crate::goenv::FolderMode;
 use crate::mirror::{self, Mirror, Need};
@@ -32,7 +32,7 @@ pub struct Options {
     /// The module that the user works in.
     pub main_module: Option<MainModule>,
     /// The sums that must match.
-    pub sums: GoSum,
+    pub sums: SumFiles,
     /// The cache.
     pub cache: Cache,
     /// Whether the folders of extracted trees stay writable.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::{Monitor, Phase};
 use crate::cache::{Content, Zip};
-use crate::checksum::{GoSum, Mismatch, dirhash};
+use crate::checksum::{Mismatch, SumFiles, dirhash};
 use crate::coderepo::{BlobKey, ModuleContents, ModuleFiles};
 use crate::disk::tree::TreeWriter;
 use crate::mirror::Mirror;
@@ -24,7 +24,7 @@ pub(super) struct Making<'a> {
     pub(super) mirror: &'a Mirror,
     pub(super) files: ModuleFiles,
     pub(super) pool: &'a Pool<BlobKey>,
-    pub(super) sums: &'a GoSum,
+    pub(super) sums: &'a SumFiles,
     pub(super) monitor: &'a dyn Monitor,
     pub(super) threads: NonZeroUsize,
     /// The sum of the zip that the mirror gives, once it is known.

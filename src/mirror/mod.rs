@@ -13,7 +13,9 @@ mod bundle;
 mod local;
 mod locate;
 mod open;
+mod protocol;
 mod refs;
+mod remote;
 mod store;
 mod transport;
 

@@ -132,3 +132,36 @@ fn set_mode(path: &Path, mode: u32) -> Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o7777))
         .with_context(|| format!("cannot change the mode of {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_filled_and_then_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("a/b");
+        let tree = TreeWriter::new(&root).unwrap();
+        tree.write("c/d/e", b"e").unwrap();
+        tree.write("c/f", b"").unwrap();
+        tree.write("c.d/g", b"g").unwrap();
+        assert_eq!(fs::read(root.join("c/d/e")).unwrap(), b"e");
+        tree.make_read_only().unwrap();
+        for (name, mode) in [("", 0o555), ("c", 0o555), ("c/d", 0o555), ("c.d", 0o555)] {
+            assert_eq!(mode_of(&root.join(name)).unwrap() & 0o777, mode, "{name}");
+        }
+        assert_eq!(mode_of(&root.join("c/f")).unwrap() & 0o777, 0o444);
+        remove_all(&root).unwrap();
+        assert!(!root.exists());
+    }
+
+    #[test]
+    fn a_file_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = TreeWriter::new(folder.path()).unwrap();
+        tree.write("a", b"first").unwrap();
+        assert!(tree.write("a", b"second").is_err());
+        assert!(tree.write("a/b", b"third").is_err());
+        assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"first");
+    }
+}

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::io::Write;
 use std::num::NonZeroUsize;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use super::SourceFile;
 use super::line::{Line, Sink};
@@ -111,7 +111,7 @@ where
     C: Contents<K>,
     W: Write + Send,
 {
-    plan.module.check()?;
+    check_module(plan.module)?;
     pool.begin_version();
     let sink = ZipSink {
         plan,
@@ -132,6 +132,12 @@ where
         sums: written.sums,
         zip_size: written.size,
     })
+}
+
+/// Checks that the path and the version of a module go together, in the words of `module.Check`.
+pub(super) fn check_module(module: &ModuleVersion) -> Result<()> {
+    let check = module.check();
+    check.map_err(|error| anyhow!(error.in_module(module.path.as_str())))
 }
 
 /// The zip as the place where packed files go.

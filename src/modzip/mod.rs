@@ -7,7 +7,7 @@
 //!   user can see;
 //! - [`create`] reads, hashes, compresses and extracts the included ones in a single pass on all
 //!   threads, in bounded memory; a [`Pool`] does the work once for contents that versions share;
-//! - `extract` takes apart a zip that somebody else made, trusting nothing in it.
+//! - [`extract`] takes apart a zip that somebody else made, trusting nothing in it.
 //!
 //! Source of the rules: the section "Module zip files" of the Go Modules Reference and
 //! `golang.org/x/mod/zip`, as vendored by the go command.
@@ -17,13 +17,14 @@ mod create;
 mod extract;
 mod line;
 mod pool;
+mod reader;
 mod reason;
 mod rules;
 mod worker;
 mod writer;
 
 pub use create::{Cancelled, ContentReader, Contents, Control, Created, Plan, create};
-pub use extract::extract;
+pub use extract::{Extracted, extract};
 pub use pool::Pool;
 pub use reason::{FileError, Reason, Refusal};
 pub use rules::{FileKind, Report, SourceFile, classify};

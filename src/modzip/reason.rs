@@ -43,8 +43,8 @@ pub enum Reason {
     LicenseTooLarge,
     /// Invalid in a zip: the name does not start with this `<path>@<version>/`.
     NoPrefix(String),
-    /// Invalid in a zip: the name is not UTF-8.
-    NotUtf8,
+    /// Invalid in a zip: this path is not UTF-8.
+    NotUtf8(Vec<u8>),
     /// Invalid in a zip: a go.mod below the root.
     NestedGoMod,
 }
@@ -89,10 +89,29 @@ impl fmt::Display for Reason {
             Reason::NoPrefix(prefix) => {
                 write!(formatter, "path does not have prefix {}", quote(prefix))
             }
-            Reason::NotUtf8 => formatter.write_str("malformed file path: invalid UTF-8"),
+            Reason::NotUtf8(path) => {
+                write!(
+                    formatter,
+                    "malformed file path {}: invalid UTF-8",
+                    quote_bytes(path)
+                )
+            }
             Reason::NestedGoMod => formatter.write_str("go.mod file not in module root directory"),
         }
     }
+}
+
+/// Quotes what may not be UTF-8, other bytes as `\xff`.
+fn quote_bytes(bytes: &[u8]) -> String {
+    let mut quoted = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        let valid = quote(chunk.valid());
+        quoted += valid.get(1..valid.len() - 1).unwrap_or_default();
+        for byte in chunk.invalid() {
+            quoted += &format!("\\x{byte:02x}");
+        }
+    }
+    quoted + "\""
 }
 
 /// A file that a module cannot have.

@@ -270,6 +270,33 @@ fn files_larger_than_the_budget_pass_one_by_one() {
 }
 
 #[test]
+fn a_version_that_does_not_go_with_the_path_is_refused() {
+    let module = ModuleVersion {
+        path: ModulePath::new("example.com/m").unwrap(),
+        version: Version::new("v2.0.0").unwrap(),
+    };
+    let plan = Plan {
+        module: &module,
+        files: &[],
+        included: &[],
+    };
+    let memory = Memory::default();
+    let pool = Pool::default();
+    let error = create(&plan, &memory, &pool, Vec::new(), None, &control(1)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "example.com/m@v2.0.0: invalid version: should be v0 or v1, not v2"
+    );
+}
+
+#[test]
+fn a_module_without_files_is_an_empty_zip() {
+    let (zip, created) = simply(&Memory::default(), 2);
+    assert_eq!((zip.len(), created.sums.len()), (22, 0));
+    assert_eq!(unzip(&zip), []);
+}
+
+#[test]
 fn the_first_file_that_fails_is_named() {
     let memory = sample();
     let mut files = memory.files();

@@ -1,0 +1,128 @@
+//! A temporary folder that stands for a whole machine: home, caches, working folder.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A folder in which every program of one test runs, removed at the end whatever its modes are.
+pub(crate) struct Sandbox {
+    folder: TempDir,
+}
+
+impl Sandbox {
+    /// Makes `home`, `tmp`, `work` (the working folder) and `nothing` (an empty PATH).
+    pub(crate) fn new() -> Sandbox {
+        let folder = tempfile::Builder::new()
+            .prefix("gomodcache-")
+            .tempdir()
+            .expect("a temporary folder");
+        let sandbox = Sandbox { folder };
+        for name in ["home", "tmp", "work", "nothing"] {
+            std::fs::create_dir(sandbox.path(name)).expect(name);
+        }
+        sandbox.write("home/.config/go/telemetry/mode", "off 2024-01-01");
+        sandbox
+    }
+
+    /// Names a file of the sandbox.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file of the sandbox, and the folders above it.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folder");
+        std::fs::write(&path, content).expect("file");
+        path
+    }
+
+    /// Prepares any program: nothing of the real environment reaches it but what finds programs.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.path("work"))
+            .env_clear()
+            .env("HOME", self.path("home"))
+            .env("TMPDIR", self.path("tmp"))
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null());
+        if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        command
+    }
+
+    /// Prepares git.
+    pub(crate) fn git(&self) -> Command {
+        let mut command = git(&self.path("home"));
+        command.current_dir(self.path("work"));
+        command
+    }
+
+    /// Prepares our program, with a PATH on which there is neither go nor git.
+    pub(crate) fn gomodcache(&self) -> Command {
+        let mut command = self.command(env!("CARGO_BIN_EXE_gomodcache"));
+        command
+            .env("PATH", self.path("nothing"))
+            .env("XDG_CACHE_HOME", self.path("user-cache"));
+        command
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        make_writable(self.folder.path());
+    }
+}
+
+/// Gives the owner back the right to remove what go and we made read-only.
+fn make_writable(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let permissions = std::fs::Permissions::from_mode(0o755);
+            let _ = std::fs::set_permissions(entry.path(), permissions);
+            make_writable(&entry.path());
+        }
+    }
+}
+
+/// Prepares git, which reads no settings of the machine.
+pub(crate) fn git(home: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("LC_ALL", "C")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .stdin(Stdio::null());
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Output {
+    let output = command.output();
+    output.unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+/// Runs a command to its end; anything but success fails the test.
+pub(crate) fn run_well(command: &mut Command) -> Output {
+    let output = run(command);
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}

@@ -88,7 +88,8 @@ impl Content for Making<'_> {
             cancelled: &cancelled,
             progress: &|_| (),
         };
-        modzip::extract(zip, self.module, tree, &control)
+        modzip::extract(zip, self.module, Some(tree), &control)
+            .map(drop)
             .with_context(|| format!("{}: cannot extract the zip in the cache", self.module))
     }
 

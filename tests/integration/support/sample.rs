@@ -24,5 +24,7 @@ pub(crate) fn mirror() -> Mirror {
 }
 
 fn named(name: &str) -> String {
-    format!("// Package m is an example.\npackage m\n\n// Name tells the release.\nconst Name = \"{name}\"\n")
+    format!(
+        "// Package m is an example.\npackage m\n\n// Name tells the release.\nconst Name = \"{name}\"\n"
+    )
 }

@@ -1,18 +1,29 @@
 //! `gomodcache` fills the Go module cache from git mirrors, byte for byte as the go command would.
 //!
-//! The rooms of this crate stand on floors; a room uses rooms on lower floors only:
+//! The rooms of this crate stand on floors. A room uses rooms on lower floors only, never one beside it; a
+//! test holds them to it. Folders are nouns of the Go module world, files in [`ops`] and [`cli`] its verbs.
 //!
 //! - floor 0, [`disk`]: file system calls that name their path, atomic files, locks, read-only trees.
-//! - floor 1, [`module`]: module paths, versions, queries and pseudo-versions, [`gomod`]: the go.mod
-//!   language, [`goenv`]: the only reader of the environment. All but the last are pure.
-//! - floor 2, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum.
+//! - floor 1, [`module`]: module paths, versions and pseudo-versions (pure).
+//! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment.
+//! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum. They know
+//!   nothing of each other.
+//! - floor 4, [`coderepo`]: a module inside a repository, [`cache`]: the module cache on disk.
+//! - floor 5, [`source`]: where a module comes from.
+//! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
+//! - floor 7, [`cli`]: one file a command, and all that prints.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod cache;
 pub mod checksum;
+pub mod cli;
+pub mod coderepo;
 pub mod disk;
 pub mod goenv;
 pub mod gomod;
 pub mod mirror;
 pub mod module;
 pub mod modzip;
+pub mod ops;
+pub mod source;

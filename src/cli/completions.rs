@@ -8,7 +8,9 @@ use super::{Exit, Output};
 
 /// Print the completion script for a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  gomodcache completions bash > ~/.local/share/bash-completion/completions/gomodcache")]
+#[command(
+    after_help = "Example:\n  gomodcache completions bash > ~/.local/share/bash-completion/completions/gomodcache"
+)]
 pub(super) struct Completions {
     /// The shell
     shell: Shell,

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions};
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, transport_settings};
 use super::{Exit, Output};
 use crate::cache::Published;
+use crate::checksum::gosum;
 use crate::goenv::GoEnv;
 use crate::mirror::Store;
 use crate::module::Origin;
@@ -81,7 +82,9 @@ impl Fetch {
             && let Some(request) = self.modules.iter().find(|request| request.query.is_some())
         {
             output.error(
-                Some(&format!("`{request}` names a version, and --all-versions wants all")),
+                Some(&format!(
+                    "`{request}` names a version, and --all-versions wants all"
+                )),
                 &anyhow::anyhow!(""),
             );
             return Ok(Exit::Usage);
@@ -111,7 +114,10 @@ impl Fetch {
             monitor: Arc::clone(&monitor),
         };
         let store = Store::new(env.user_cache()?.join("vcs"));
-        let outcome = fetch(&options, &Repositories::new(store, monitor));
+        let outcome = fetch(
+            &options,
+            &Repositories::new(store, transport_settings(env), monitor),
+        );
         progress.clear();
         self.render(&outcome.results, output)
     }
@@ -152,14 +158,10 @@ impl Fetch {
         if self.json {
             return output.json(&ModuleJson::from(fetched));
         }
-        let (path, version) = (&module.path, &module.version);
-        output.data(
-            format!(
-                "{path} {version} {}\n{path} {version}/go.mod {}\n",
-                fetched.sum, fetched.go_mod_sum
-            )
-            .as_bytes(),
-        )
+        let (path, version) = (module.path.as_str(), module.version.as_str());
+        let zip = gosum::line(path, version, &fetched.sum);
+        let go_mod = gosum::line(path, &format!("{version}/go.mod"), &fetched.go_mod_sum);
+        output.data(format!("{zip}{go_mod}").as_bytes())
     }
 
     fn render_failure(&self, failure: &Failure, output: &Output) -> Result<()> {
@@ -172,7 +174,10 @@ impl Fetch {
                 ..ModuleJson::default()
             })?;
         }
-        output.error(Some(&format!("failed to fetch `{request}`")), &failure.error);
+        output.error(
+            Some(&format!("failed to fetch `{request}`")),
+            &failure.error,
+        );
         Ok(())
     }
 }

@@ -12,7 +12,8 @@ pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
 fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(refusal) = cause.downcast_ref::<NotFound>() {
         let nearest = refusal.nearest.join(", ");
-        return (!nearest.is_empty()).then(|| format!("nearest versions in this mirror: {nearest}"));
+        return (!nearest.is_empty())
+            .then(|| format!("nearest versions in this mirror: {nearest}"));
     }
     if let Some(ambiguous) = cause.downcast_ref::<AmbiguousRoot>() {
         let forms: Vec<String> = ambiguous

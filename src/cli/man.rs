@@ -8,7 +8,9 @@ use super::{Exit, Output};
 
 /// Print the manual page
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  gomodcache man > /usr/local/share/man/man1/gomodcache.1\n  gomodcache man fetch | man -l -")]
+#[command(
+    after_help = "Example:\n  gomodcache man > /usr/local/share/man/man1/gomodcache.1\n  gomodcache man fetch | man -l -"
+)]
 pub(super) struct Man {
     /// The command to print the page of, instead of the program's
     command: Option<String>,

@@ -102,7 +102,11 @@ impl Output {
             Some(what) => what.to_owned(),
             None => chain.next().unwrap_or_default(),
         };
-        self.line(&format!("{} {}", self.paint("error:", "1;31"), indent(&first)));
+        self.line(&format!(
+            "{} {}",
+            self.paint("error:", "1;31"),
+            indent(&first)
+        ));
         let mut last = String::new();
         for cause in chain.filter(|cause| !cause.is_empty()) {
             if cause != last {
@@ -111,7 +115,11 @@ impl Output {
             last = cause;
         }
         for hint in hints::of(error) {
-            self.line(&format!("{} {}", self.paint("hint:", "1;36"), indent(&hint)));
+            self.line(&format!(
+                "{} {}",
+                self.paint("hint:", "1;36"),
+                indent(&hint)
+            ));
         }
     }
 

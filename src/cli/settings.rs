@@ -1,15 +1,17 @@
 //! Options that more than one command will have: the cache, the mirrors, the sums.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::cache::Cache;
-use crate::checksum::GoSum;
+use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
+use crate::mirror::{LowSpeed, TransportSettings};
 use crate::ops::MainModule;
 use crate::source::MirrorRule;
 
@@ -66,21 +68,17 @@ pub(super) struct SumOptions {
 const MAX_GO_SUM: u64 = 256 << 20;
 
 impl SumOptions {
-    pub(super) fn sums(&self, main_module: Option<&MainModule>) -> Result<GoSum> {
+    pub(super) fn sums(&self, main_module: Option<&MainModule>) -> Result<SumFiles> {
         let found = main_module
             .filter(|_| !self.no_sum)
             .and_then(MainModule::go_sum);
-        let mut sums = GoSum::default();
+        let mut sums = SumFiles::default();
         for file in self.files.iter().chain(&found) {
-            sums.merge(read_go_sum(file)?);
+            let content = disk::read_limited(file, MAX_GO_SUM)?;
+            sums.add(&file.display().to_string(), &content)?;
         }
         Ok(sums)
     }
-}
-
-fn read_go_sum(file: &Path) -> Result<GoSum> {
-    let text = disk::read_limited(file, MAX_GO_SUM)?;
-    GoSum::parse(&file.display().to_string(), &text)
 }
 
 /// Threads at work.
@@ -96,6 +94,33 @@ impl JobOptions {
         self.jobs
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+/// Takes the settings of connections from the variables that git and curl read.
+pub(super) fn transport_settings(env: &GoEnv) -> TransportSettings {
+    let either = |names: [&str; 2]| {
+        let value = names.iter().find_map(|name| env.process(name));
+        value.map(str::to_owned)
+    };
+    let low_speed = |name| env.process(name)?.parse::<u64>().ok();
+    TransportSettings {
+        // Upper case HTTP_PROXY is left out: a CGI server would set it from a request's header.
+        http_proxy: either(["http_proxy", "all_proxy"]),
+        https_proxy: either(["HTTPS_PROXY", "https_proxy"])
+            .or_else(|| either(["ALL_PROXY", "all_proxy"])),
+        no_proxy: either(["NO_PROXY", "no_proxy"]),
+        ssl_ca_file: either(["GIT_SSL_CAINFO", "SSL_CERT_FILE"]).map(PathBuf::from),
+        ssl_ca_dir: either(["GIT_SSL_CAPATH", "SSL_CERT_DIR"]).map(PathBuf::from),
+        git_ssh_command: env.process("GIT_SSH_COMMAND").map(str::to_owned),
+        git_ssh: env.process("GIT_SSH").map(PathBuf::from),
+        low_speed: low_speed("GIT_HTTP_LOW_SPEED_LIMIT")
+            .zip(low_speed("GIT_HTTP_LOW_SPEED_TIME"))
+            .map(|(limit, seconds)| LowSpeed {
+                limit,
+                time: Duration::from_secs(seconds),
+            }),
+        ..TransportSettings::default()
     }
 }
 

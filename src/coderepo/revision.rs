@@ -158,7 +158,10 @@ impl CodeRepo<'_> {
     }
 
     fn describe_reference(&self, name: &str, reference: &str, id: Oid) -> Result<Revision> {
-        self.require(Need::Commit { reference, oid: id })?;
+        self.require(Need::Commit {
+            reference: Some(reference),
+            oid: id,
+        })?;
         // go fetches HEAD by its id and so records no reference for it.
         let recorded = (reference != "HEAD").then(|| reference.to_owned());
         self.describe(name, id, recorded)

@@ -10,6 +10,7 @@ use git2::{Oid, Repository};
 use super::local::{self, objects_only};
 use super::locate::{Location, Place};
 use super::refs::Refs;
+use super::remote::RemoteMirror;
 use super::store::Store;
 use super::transport::TransportSettings;
 
@@ -78,6 +79,8 @@ enum Source {
         shallow: bool,
         partial: bool,
     },
+    /// Fetched from a server as far as it is needed.
+    Remote(Box<RemoteMirror>),
 }
 
 impl Mirror {
@@ -95,7 +98,11 @@ impl Mirror {
         let opened = match location.place() {
             Place::Repository(path) => open_local(path),
             Place::Bundle(path) => open_bundle(path, store, &display, &*progress),
-            Place::Remote(_) => bail!("not yet: {settings:?}"),
+            Place::Remote(remote) => {
+                let url = location.origin_url().unwrap_or(&display);
+                RemoteMirror::open(&display, remote, url, store, settings, progress)
+                    .map(|(remote, refs)| (Source::Remote(Box::new(remote)), refs))
+            }
         };
         let (source, refs) =
             opened.with_context(|| format!("cannot read repository `{display}`"))?;
@@ -137,6 +144,9 @@ impl Mirror {
                 ),
                 _ => Ok(()),
             },
+            Source::Remote(remote) => remote
+                .require(&self.refs, need)
+                .with_context(|| format!("cannot fetch from repository `{}`", self.display)),
         }
     }
 
@@ -144,6 +154,7 @@ impl Mirror {
     pub fn has_history(&self) -> bool {
         match &self.source {
             Source::Fixed { shallow, .. } => !shallow,
+            Source::Remote(remote) => remote.has_history(&self.refs),
         }
     }
 
@@ -155,6 +166,7 @@ impl Mirror {
     pub fn repository(&self) -> Result<Repository> {
         let folders = match &self.source {
             Source::Fixed { objects, .. } => vec![objects.clone()],
+            Source::Remote(remote) => remote.folders(),
         };
         objects_only(folders.iter().map(PathBuf::as_path))
             .with_context(|| format!("cannot read repository `{}`", self.display))
@@ -165,12 +177,16 @@ impl Mirror {
         let file = path.map(|path| format!(" (`{path}`)")).unwrap_or_default();
         let reason = match &self.source {
             Source::Fixed { partial: true, .. } => {
-                "it is a partial clone and was never given this object"
+                "it is a partial clone and was never given this object".to_owned()
             }
             Source::Fixed { shallow: true, .. } => {
-                "it is a shallow clone and was never given this object"
+                "it is a shallow clone and was never given this object".to_owned()
             }
-            Source::Fixed { .. } => "it is damaged",
+            Source::Fixed { .. } => "it is damaged".to_owned(),
+            Source::Remote(remote) => format!(
+                "its copy in {} is damaged and can be removed",
+                remote.folder().display()
+            ),
         };
         anyhow::anyhow!(
             "repository `{}` lacks object {oid}{file}: {reason}",

@@ -109,8 +109,11 @@ impl Kept {
         &self.folder
     }
 
-    /// Writes down for people whose folder this is.
-    pub(crate) fn describe(&self, url: &str) -> Result<()> {
+    /// Creates the two repositories, so that whoever opens them now sees what comes later, and writes
+    /// down for people whose folder this is. Needs no lock.
+    pub(crate) fn prepare(&self, url: &str) -> Result<()> {
+        self.full().create()?;
+        self.shallow().create()?;
         let info = self.folder.join("info");
         match disk::is_file(&info) {
             true => Ok(()),
@@ -125,7 +128,6 @@ impl Kept {
         disk::tree::remove_all(&incoming)?;
         disk::create_dir_all(&incoming)?;
         self.full().create()?;
-        self.shallow().create()?;
         Ok(KeptLock {
             incoming,
             _lock: lock,

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::making::Making;
 use super::{MainModule, Monitor, Phase, Repositories, Request, Tags, Wanted};
 use crate::cache::{self, Cache, File, Parts, Published};
-use crate::checksum::{GoSum, dirhash};
+use crate::checksum::{SumFiles, dirhash};
 use crate::coderepo::{BlobKey, CodeRepo, QueryContext, Resolved};
 use crate::goenv::FolderMode;
 use crate::mirror::{self, Mirror, Need};
@@ -32,7 +32,7 @@ pub struct Options {
     /// The module that the user works in.
     pub main_module: Option<MainModule>,
     /// The sums that must match.
-    pub sums: GoSum,
+    pub sums: SumFiles,
     /// The cache.
     pub cache: Cache,
     /// Whether the folders of extracted trees stay writable.
@@ -223,7 +223,10 @@ impl Run<'_> {
     /// Looks for a version that is named in full and complete. Where a mirror is a path on this machine it
     /// costs little to compare, and `None` sends the request there.
     fn present(&self, request: &Request) -> Result<Option<Fetched>> {
-        let Some(version) = request.query.as_deref().and_then(|query| Version::new(query).ok())
+        let Some(version) = request
+            .query
+            .as_deref()
+            .and_then(|query| Version::new(query).ok())
         else {
             return Ok(None);
         };
@@ -236,7 +239,10 @@ impl Run<'_> {
             return Ok(None);
         }
         let sources = sources(&self.options.mirrors, &request.path)?;
-        if sources.iter().any(|source| source.location.is_local()) {
+        if sources
+            .iter()
+            .any(|source| source.location.origin_url().is_none())
+        {
             return Ok(None);
         }
         let Some(go_mod) = cache.read(&module, File::Mod)? else {
@@ -244,7 +250,9 @@ impl Run<'_> {
         };
         let sum = cache.recorded_sum(&module)?;
         self.options.sums.check(&module, &sum)?;
-        self.options.sums.check_go_mod(&module, &dirhash::go_mod_sum(&go_mod))?;
+        self.options
+            .sums
+            .check_go_mod(&module, &dirhash::go_mod_sum(&go_mod))?;
         let fetched = self.fetched(request, module, &go_mod, sum, Published::Present)?;
         Ok(Some(fetched))
     }
@@ -379,8 +387,8 @@ impl Run<'_> {
         }
         match refusals.len() {
             0 => Err(NoMirror { path: path.clone() }.into()),
-            1 => Err(refusals.remove(0).1.context(request.to_string())),
-            _ => Err(all_refused(request, &refusals)),
+            1 => Err(refusals.remove(0).1),
+            _ => Err(all_refused(&refusals)),
         }
     }
 }
@@ -394,12 +402,12 @@ fn is_final(error: &anyhow::Error) -> bool {
     })
 }
 
-fn all_refused(request: &Request, refusals: &[(String, anyhow::Error)]) -> anyhow::Error {
+fn all_refused(refusals: &[(String, anyhow::Error)]) -> anyhow::Error {
     let lines: Vec<String> = refusals
         .iter()
         .map(|(mirror, error)| format!("mirror `{mirror}`: {error:#}"))
         .collect();
-    anyhow!("{}", lines.join("\n")).context(format!("{request}: no mirror could give it"))
+    anyhow!("no mirror could give it\n{}", lines.join("\n"))
 }
 
 /// Nothing says where a module's repository is.

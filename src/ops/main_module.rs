@@ -29,7 +29,10 @@ impl MainModule {
                 continue;
             }
             let text = disk::read_limited(&file, LIMIT)?;
-            let go_mod = gomod::parse_lax(&file.display().to_string(), &text)
+            let name = file.display().to_string();
+            // A directive of a newer go must not keep anybody from fetching.
+            let go_mod = gomod::parse(&name, &text)
+                .or_else(|_| gomod::parse_lax(&name, &text))
                 .context("cannot parse the go.mod of this folder")?;
             return Ok(Some(MainModule {
                 folder: folder.to_owned(),
@@ -56,8 +59,8 @@ impl MainModule {
             .go_mod
             .exclude
             .iter()
-            .filter(|exclude| exclude.path == path.as_str())
-            .map(|exclude| exclude.version.clone())
+            .filter(|(excluded, _)| excluded == path.as_str())
+            .map(|(_, version)| version.clone())
             .collect();
         QueryContext { current, excluded }
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::{Monitor, Phase};
 use crate::cache::{Content, Zip};
-use crate::checksum::{GoSum, Mismatch, dirhash};
+use crate::checksum::{Mismatch, SumFiles, dirhash};
 use crate::coderepo::{BlobKey, ModuleContents, ModuleFiles};
 use crate::disk::tree::TreeWriter;
 use crate::mirror::Mirror;
@@ -24,7 +24,7 @@ pub(super) struct Making<'a> {
     pub(super) mirror: &'a Mirror,
     pub(super) files: ModuleFiles,
     pub(super) pool: &'a Pool<BlobKey>,
-    pub(super) sums: &'a GoSum,
+    pub(super) sums: &'a SumFiles,
     pub(super) monitor: &'a dyn Monitor,
     pub(super) threads: NonZeroUsize,
     /// The sum of the zip that the mirror gives, once it is known.
@@ -39,7 +39,7 @@ impl Making<'_> {
             .check(&self.files.files)
             .with_context(|| format!("{}: cannot make a module zip", self.module))?;
         let plan = Plan {
-            module: self.name,
+            module: self.module,
             files: &self.files.files,
             included: &report.included,
         };
@@ -51,19 +51,15 @@ impl Making<'_> {
                 total,
             });
         };
-        let control = self.control(&progress);
+        let cancelled = || self.monitor.interrupted();
+        let control = Control {
+            threads: self.threads,
+            cancelled: &cancelled,
+            progress: &progress,
+        };
         let contents = ModuleContents::new(self.mirror);
         let created = modzip::create(&plan, &contents, self.pool, zip, tree, &control)?;
         dirhash::hash1(created.sums)
-    }
-
-    fn control<'c>(&'c self, progress: &'c (dyn Fn(usize) + Sync)) -> Control<'c>
-    {
-        Control {
-            threads: self.threads,
-            cancelled: &|| false,
-            progress,
-        }
     }
 
     /// Gives the sum of the zip that the mirror gives, packing it for nothing but that.
@@ -86,7 +82,14 @@ impl Content for Making<'_> {
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {
-        modzip::extract(zip, self.name, tree, &self.control(&|_| ()))
+        let cancelled = || self.monitor.interrupted();
+        let control = Control {
+            threads: self.threads,
+            cancelled: &cancelled,
+            progress: &|_| (),
+        };
+        modzip::extract(zip, self.module, Some(tree), &control)
+            .map(drop)
             .with_context(|| format!("{}: cannot extract the zip in the cache", self.module))
     }
 

@@ -1,12 +1,11 @@
 //! The repositories of one run, each opened once however many modules it serves.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Result;
 
 use super::{Monitor, Phase};
-use crate::mirror::{Location, Mirror, Progress, Store};
+use crate::mirror::{Location, Mirror, Progress, Store, TransportSettings};
 
 /// One repository: opened by the first that asks, an error kept for all.
 type Slot = Arc<OnceLock<Result<Arc<Mirror>, Arc<anyhow::Error>>>>;
@@ -14,15 +13,21 @@ type Slot = Arc<OnceLock<Result<Arc<Mirror>, Arc<anyhow::Error>>>>;
 /// The opened repositories of a run.
 pub struct Repositories {
     store: Store,
+    settings: TransportSettings,
     progress: Arc<dyn Progress>,
-    open: Mutex<HashMap<String, Slot>>,
+    open: Mutex<Vec<(Location, Slot)>>,
 }
 
 impl Repositories {
-    /// Starts with none open; remote ones will be kept in `store`.
-    pub fn new(store: Store, monitor: Arc<dyn Monitor>) -> Repositories {
+    /// Starts with none open; remote ones will be reached by `settings` and kept in `store`.
+    pub fn new(
+        store: Store,
+        settings: TransportSettings,
+        monitor: Arc<dyn Monitor>,
+    ) -> Repositories {
         Repositories {
             store,
+            settings,
             progress: Arc::new(Receiving(monitor)),
             open: Mutex::default(),
         }
@@ -33,20 +38,25 @@ impl Repositories {
     /// # Errors
     /// A repository that cannot be opened or listed; asked again, the same error without another attempt.
     pub fn open(&self, location: &Location) -> Result<Arc<Mirror>> {
-        let slot = Arc::clone(
-            self.open
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .entry(location.key().to_owned())
-                .or_default(),
-        );
-        slot.get_or_init(|| {
-            Mirror::open(location, &self.store, Arc::clone(&self.progress))
-                .map(Arc::new)
-                .map_err(Arc::new)
-        })
-        .clone()
-        .map_err(|error| Shared(error).into())
+        let progress = Arc::clone(&self.progress);
+        self.slot(location)
+            .get_or_init(|| {
+                Mirror::open(location, &self.store, &self.settings, progress)
+                    .map(Arc::new)
+                    .map_err(Arc::new)
+            })
+            .clone()
+            .map_err(|error| Shared(error).into())
+    }
+
+    fn slot(&self, location: &Location) -> Slot {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, slot)) = open.iter().find(|(known, _)| known == location) {
+            return Arc::clone(slot);
+        }
+        let slot = Slot::default();
+        open.push((location.clone(), Arc::clone(&slot)));
+        slot
     }
 }
 

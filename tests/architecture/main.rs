@@ -17,27 +17,27 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, u8)] = &[
     ("disk", 0),
     ("module", 1),
-    ("gomod", 1),
-    ("goenv", 1),
-    ("mirror", 2),
-    ("modzip", 2),
-    ("checksum", 2),
-    ("coderepo", 3),
-    ("proxy", 3),
-    ("cache", 3),
-    ("source", 4),
-    ("graph", 4),
-    ("bundle", 4),
-    ("server", 4),
-    ("ops", 5),
-    ("cli", 6),
+    ("gomod", 2),
+    ("goenv", 2),
+    ("mirror", 3),
+    ("modzip", 3),
+    ("checksum", 3),
+    ("coderepo", 4),
+    ("proxy", 4),
+    ("cache", 4),
+    ("source", 5),
+    ("graph", 5),
+    ("bundle", 5),
+    ("server", 5),
+    ("ops", 6),
+    ("cli", 7),
 ];
 
 /// Rooms that compute and never touch the machine: not even the file system below them is theirs.
 const PURE: &[&str] = &["module", "gomod"];
 
 /// The floor of `src/main.rs`, which may use what `cli` offers and whatever is below.
-const STREET: u8 = 7;
+const STREET: u8 = 8;
 
 const FILE_LIMIT: usize = 500;
 const FUNCTION_LIMIT: usize = 60;
@@ -199,7 +199,7 @@ fn arrows(path: &str, code: &str) -> Vec<String> {
             "which is above it"
         } else if their_floor == own_floor {
             "which is beside it"
-        } else if PURE.contains(&from) {
+        } else if PURE.contains(&from) && !PURE.contains(&to.as_str()) {
             "though it is pure"
         } else {
             continue;

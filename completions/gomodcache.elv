@@ -1,0 +1,94 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[gomodcache] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'gomodcache'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'gomodcache'= {
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand fetch 'Fetch module versions from git mirrors into the module cache'
+            cand completions 'Print the completion script for a shell'
+            cand man 'Print the manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'gomodcache;fetch'= {
+            cand -m 'Read modules from this git repository; may be repeated'
+            cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --sum 'Check against this go.sum; may be repeated'
+            cand -j 'Threads at work [default: as many as there are processors]'
+            cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --all-versions 'Fetch every version that go would list'
+            cand --metadata 'Write .info and .mod of every tag besides, so that version lists and queries work offline'
+            cand --no-sum 'Do not use the go.sum beside the go.mod of this folder'
+            cand --json 'Print what `go mod download -json` prints'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;completions'= {
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;man'= {
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;help'= {
+            cand fetch 'Fetch module versions from git mirrors into the module cache'
+            cand completions 'Print the completion script for a shell'
+            cand man 'Print the manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'gomodcache;help;fetch'= {
+        }
+        &'gomodcache;help;completions'= {
+        }
+        &'gomodcache;help;man'= {
+        }
+        &'gomodcache;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,70 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_gomodcache_global_optspecs
+    string join \n q/quiet v/verbose color= h/help V/version
+end
+
+function __fish_gomodcache_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_gomodcache_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_gomodcache_using_subcommand
+    set -l cmd (__fish_gomodcache_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "fetch" -d 'Fetch module versions from git mirrors into the module cache'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sum -d 'Check against this go.sum; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l all-versions -d 'Fetch every version that go would list'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l metadata -d 'Write .info and .mod of every tag besides, so that version lists and queries work offline'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l no-sum -d 'Do not use the go.sum beside the go.mod of this folder'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l json -d 'Print what `go mod download -json` prints'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand completions" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand completions" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand completions" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "fetch" -d 'Fetch module versions from git mirrors into the module cache'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "man" -d 'Print the manual page'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

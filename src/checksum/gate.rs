@@ -1,0 +1,83 @@
+//! Recorded sums as the condition for content to become visible.
+
+use anyhow::Result;
+
+use super::{GoSum, Mismatch, Verdict};
+use crate::module::ModuleVersion;
+
+/// The go.sum files that content must agree with, each with its name.
+#[derive(Clone, Debug, Default)]
+pub struct SumFiles {
+    files: Vec<(String, GoSum)>,
+}
+
+impl SumFiles {
+    /// Adds the sums of a go.sum file.
+    ///
+    /// # Errors
+    /// A malformed line, with its number.
+    pub fn add(&mut self, name: &str, content: &[u8]) -> Result<()> {
+        self.files
+            .push((name.to_owned(), GoSum::parse(name, content)?));
+        Ok(())
+    }
+
+    /// Checks the sum of a module zip. One that no file names passes.
+    ///
+    /// # Errors
+    /// [`Mismatch`] when a file has another sum.
+    pub fn check(&self, module: &ModuleVersion, sum: &str) -> Result<()> {
+        self.check_entry(module, "", sum)
+    }
+
+    /// Checks the sum of a go.mod. One that no file names passes.
+    ///
+    /// # Errors
+    /// [`Mismatch`] when a file has another sum.
+    pub fn check_go_mod(&self, module: &ModuleVersion, sum: &str) -> Result<()> {
+        self.check_entry(module, "/go.mod", sum)
+    }
+
+    fn check_entry(&self, module: &ModuleVersion, suffix: &str, sum: &str) -> Result<()> {
+        let version = format!("{}{suffix}", module.version);
+        for (name, sums) in &self.files {
+            if let Verdict::Mismatch(recorded) = sums.check(module.path.as_str(), &version, sum) {
+                return Err(Mismatch {
+                    subject: format!("{module}{suffix}"),
+                    found: sum.to_owned(),
+                    recorder: name.clone(),
+                    recorded: recorded.to_owned(),
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::module::{ModulePath, Version};
+
+    #[test]
+    fn only_a_recorded_sum_of_the_same_entry_refuses() {
+        let module = ModuleVersion {
+            path: ModulePath::new("example.com/m").unwrap(),
+            version: Version::new("v1.0.0").unwrap(),
+        };
+        let mut sums = SumFiles::default();
+        sums.add(
+            "go.sum",
+            b"example.com/m v1.0.0 h1:zip=\nexample.com/m v1.1.0/go.mod h1:x=\n",
+        )
+        .unwrap();
+        assert!(sums.check(&module, "h1:zip=").is_ok());
+        assert!(sums.check_go_mod(&module, "h1:any=").is_ok());
+        let error = sums.check(&module, "h1:other=").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "example.com/m@v1.0.0: checksum mismatch\nmirror: h1:other=\ngo.sum: h1:zip="
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! Reading on a thread of its own, so that whoever reads can be interrupted and time can be limited.
+
+use std::io::{Error, ErrorKind, Read, Result};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::failure::POLL;
+use super::settings::{LowSpeed, TransportSettings};
+use crate::mirror::open::{Interrupted, Progress};
+
+/// How much is read at a time.
+const CHUNK: usize = 64 << 10;
+/// How many chunks may wait to be taken.
+const QUEUE: usize = 16;
+
+/// The other end of a stream that a thread reads.
+///
+/// Besides the interrupts and limits this lets the network and libgit2 work at the same time. The thread
+/// ends by itself when the stream does, or with its next chunk once nobody takes them any more.
+pub(super) struct Pump {
+    chunks: Receiver<Result<Vec<u8>>>,
+    chunk: Vec<u8>,
+    taken: usize,
+    limits: Limits,
+    progress: Arc<dyn Progress>,
+}
+
+/// The limits of time on a stream.
+struct Limits {
+    idle: Option<Duration>,
+    low_speed: Option<LowSpeed>,
+    window: Instant,
+    received: u64,
+}
+
+/// Whether a person may have to answer before the first byte comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// A machine answers at once.
+    Prompt,
+    /// The ssh program may ask for a password.
+    Attended,
+}
+
+impl Pump {
+    /// Starts to read a stream.
+    pub(super) fn start(
+        stream: impl Read + Send + 'static,
+        settings: &TransportSettings,
+        start: Start,
+        progress: Arc<dyn Progress>,
+    ) -> Pump {
+        let (sender, chunks) = sync_channel(QUEUE);
+        thread::spawn(move || read_all(stream, &sender));
+        Pump {
+            chunks,
+            chunk: Vec::new(),
+            taken: 0,
+            limits: Limits {
+                idle: (start == Start::Prompt).then_some(settings.read_timeout),
+                low_speed: settings.low_speed,
+                window: Instant::now(),
+                received: 0,
+            },
+            progress,
+        }
+    }
+
+    /// Waits for a chunk; an empty one is the end.
+    fn next(&mut self, settings_idle: Option<Duration>) -> Result<Vec<u8>> {
+        let begun = Instant::now();
+        loop {
+            if self.progress.interrupted() {
+                return Err(Error::other(Interrupted));
+            }
+            match self.chunks.recv_timeout(POLL) {
+                Ok(chunk) => return chunk,
+                Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if let Some(idle) = settings_idle.filter(|idle| begun.elapsed() >= *idle) {
+                let message = format!("the server sent nothing for {} seconds", idle.as_secs());
+                return Err(Error::new(ErrorKind::TimedOut, message));
+            }
+            self.limits.check_speed()?;
+        }
+    }
+}
+
+impl Limits {
+    fn check_speed(&mut self) -> Result<()> {
+        let Some(low) = self
+            .low_speed
+            .filter(|low| self.window.elapsed() >= low.time)
+        else {
+            return Ok(());
+        };
+        let least = low.limit.saturating_mul(low.time.as_secs().max(1));
+        if self.received < least {
+            let message = format!(
+                "the server sent less than {} bytes per second for {} seconds",
+                low.limit,
+                low.time.as_secs()
+            );
+            return Err(Error::new(ErrorKind::TimedOut, message));
+        }
+        self.window = Instant::now();
+        self.received = 0;
+        Ok(())
+    }
+}
+
+impl Read for Pump {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        if self.taken >= self.chunk.len() {
+            self.chunk = self.next(self.limits.idle)?;
+            self.taken = 0;
+            self.limits.received += self.chunk.len() as u64;
+        }
+        let rest = self.chunk.get(self.taken..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        let (Some(from), Some(to)) = (rest.get(..count), buffer.get_mut(..count)) else {
+            return Ok(0);
+        };
+        to.copy_from_slice(from);
+        self.taken += count;
+        Ok(count)
+    }
+}
+
+fn read_all(mut stream: impl Read, sender: &SyncSender<Result<Vec<u8>>>) {
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let chunk = match stream.read(&mut buffer) {
+            Ok(0) => return,
+            Ok(count) => Ok(buffer.get(..count).unwrap_or_default().to_vec()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => Err(error),
+        };
+        let last = chunk.is_err();
+        if sender.send(chunk).is_err() || last {
+            return;
+        }
+    }
+}
+
+/// Runs something that blocks on a thread of its own, and stops waiting for it when interrupted.
+pub(super) fn in_background<T: Send + 'static>(
+    progress: &dyn Progress,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::result::Result<T, Interrupted> {
+    let (sender, result) = sync_channel(1);
+    thread::spawn(move || sender.send(work()));
+    loop {
+        if progress.interrupted() {
+            return Err(Interrupted);
+        }
+        match result.recv_timeout(POLL) {
+            Ok(value) => return Ok(value),
+            Err(RecvTimeoutError::Timeout) => {}
+            // The thread has panicked, and there is no result to wait for.
+            Err(RecvTimeoutError::Disconnected) => return Err(Interrupted),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Stop(AtomicBool);
+
+    impl Progress for Stop {
+        fn received(&self, _: &str, _: u64, _: u64, _: u64) {}
+        fn interrupted(&self) -> bool {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    /// Sends nothing for as long as the test lives.
+    struct Silent;
+
+    impl Read for Silent {
+        fn read(&mut self, _: &mut [u8]) -> Result<usize> {
+            loop {
+                thread::park();
+            }
+        }
+    }
+
+    fn settings() -> TransportSettings {
+        TransportSettings {
+            read_timeout: Duration::from_millis(1),
+            ..TransportSettings::default()
+        }
+    }
+
+    #[test]
+    fn everything_comes_through_in_order() {
+        let data: Vec<u8> = (0..1_000_000_u32).map(|number| number as u8).collect();
+        let stop = Arc::new(Stop::default());
+        let stream = std::io::Cursor::new(data.clone());
+        let mut pump = Pump::start(stream, &TransportSettings::default(), Start::Prompt, stop);
+        let mut read = Vec::new();
+        pump.read_to_end(&mut read).unwrap();
+        assert!(read == data);
+    }
+
+    #[test]
+    fn silence_is_an_error_that_may_pass() {
+        let stop = Arc::new(Stop::default());
+        let mut pump = Pump::start(Silent, &settings(), Start::Prompt, stop);
+        let error = pump.read(&mut [0]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_transfer_that_is_too_slow_is_given_up() {
+        let settings = TransportSettings {
+            low_speed: Some(LowSpeed {
+                limit: 1000,
+                time: Duration::from_millis(1),
+            }),
+            ..TransportSettings::default()
+        };
+        let stop = Arc::new(Stop::default());
+        let mut pump = Pump::start(Silent, &settings, Start::Prompt, stop);
+        let error = pump.read(&mut [0]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("less than 1000 bytes per second")
+        );
+    }
+
+    #[test]
+    fn an_interrupt_ends_the_wait() {
+        let stop = Arc::new(Stop(AtomicBool::new(true)));
+        let mut pump = Pump::start(Silent, &settings(), Start::Attended, stop.clone());
+        let error = pump.read(&mut [0]).unwrap_err();
+        assert!(error.get_ref().unwrap().is::<Interrupted>());
+        let waited = in_background(&*stop, || {
+            loop {
+                thread::park();
+            }
+        });
+        assert_eq!(waited, Err::<(), _>(Interrupted));
+    }
+}

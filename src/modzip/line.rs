@@ -1,0 +1,183 @@
+//! Lets threads work on files side by side while the results are taken up in order and in bounded memory.
+
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Error, Result, anyhow};
+
+/// Takes up what is made of each file, in the order of the files.
+pub(super) trait Sink: Send {
+    /// What is made of a file.
+    type Item: Send;
+
+    /// Bytes of memory that an item takes while it waits for its turn.
+    fn weight(item: &Self::Item) -> u64;
+
+    /// Takes up the item of the next file.
+    fn put(&mut self, number: usize, item: Self::Item) -> Result<()>;
+}
+
+/// The files of one zip: which comes next, which are done, and how much memory they take.
+///
+/// A file is taken only when its bytes fit into the budget beside those in work, or when its turn in
+/// the sink has come: so no more than the budget and one file are in memory, and the line never
+/// comes to a stand. No thread owns the sink: whoever delivers the file that it waits for hands that in,
+/// and all that are ready behind it, while the other threads go on.
+pub(super) struct Line<S: Sink> {
+    state: Mutex<State<S>>,
+    room: Condvar,
+    length: usize,
+    budget: u64,
+}
+
+struct State<S: Sink> {
+    /// The next file to be worked on.
+    next_taken: usize,
+    /// The next file that the sink takes up.
+    next_put: usize,
+    ready: HashMap<usize, S::Item>,
+    /// Bytes of files taken but not yet in the sink.
+    in_flight: u64,
+    waiting: usize,
+    /// Away while a thread puts something into it.
+    sink: Option<S>,
+    failure: Option<(usize, Error)>,
+}
+
+impl<S: Sink> Line<S> {
+    pub(super) fn new(sink: S, length: usize, budget: u64) -> Line<S> {
+        let state = State {
+            next_taken: 0,
+            next_put: 0,
+            ready: HashMap::new(),
+            in_flight: 0,
+            waiting: 0,
+            sink: Some(sink),
+            failure: None,
+        };
+        Line {
+            state: Mutex::new(state),
+            room: Condvar::new(),
+            length,
+            budget,
+        }
+    }
+
+    /// Gives the number of the next file to work on, waiting until there is room for its `cost` in bytes;
+    /// `None` when there are no more or another thread has failed.
+    pub(super) fn take(&self, cost: impl Fn(usize) -> u64) -> Option<usize> {
+        let mut state = self.lock();
+        if state.failure.is_some() || state.next_taken >= self.length {
+            return None;
+        }
+        let number = state.next_taken;
+        state.next_taken += 1;
+        let cost = cost(number);
+        while state.next_put != number && state.in_flight.saturating_add(cost) > self.budget {
+            state.waiting += 1;
+            state = self
+                .room
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
+            if state.failure.is_some() {
+                return None;
+            }
+        }
+        state.in_flight = state.in_flight.saturating_add(cost);
+        Some(number)
+    }
+
+    /// Hands in what was made of a file, whose place was taken at `cost`.
+    ///
+    /// `progress` hears how many files are in the sink after each one.
+    pub(super) fn deliver(
+        &self,
+        number: usize,
+        cost: u64,
+        item: S::Item,
+        progress: &(dyn Fn(usize) + Sync),
+    ) {
+        let mut state = self.lock();
+        let kept = S::weight(&item);
+        state.in_flight = state.in_flight.saturating_sub(cost).saturating_add(kept);
+        state.ready.insert(number, item);
+        self.wake(&state);
+        let Some(mut sink) = state.sink.take() else {
+            return;
+        };
+        loop {
+            let number = state.next_put;
+            let Some(item) = state.ready.remove(&number) else {
+                break;
+            };
+            drop(state);
+            let weight = S::weight(&item);
+            let result = sink.put(number, item);
+            progress(number + 1);
+            state = self.lock();
+            if let Err(error) = result {
+                state.fail(number, error);
+            }
+            state.next_put += 1;
+            state.in_flight = state.in_flight.saturating_sub(weight);
+            self.wake(&state);
+        }
+        state.sink = Some(sink);
+    }
+
+    /// Stops the line because of a file.
+    pub(super) fn fail(&self, number: usize, error: Error) {
+        let mut state = self.lock();
+        state.fail(number, error);
+        self.wake(&state);
+    }
+
+    /// Gives the sink back when it has all files, or the failure of the first file that has one.
+    pub(super) fn finish(self) -> Result<S> {
+        let state = self
+            .state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        match (state.failure, state.sink) {
+            (Some((_, error)), _) => Err(error),
+            (None, Some(sink)) if state.next_put == self.length => Ok(sink),
+            _ => Err(anyhow!("a thread that works on files has stopped early")),
+        }
+    }
+
+    /// Waking costs a system call even when nobody waits, and so the waiting are counted.
+    fn wake(&self, state: &State<S>) {
+        if state.waiting > 0 {
+            self.room.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<S>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Sink> State<S> {
+    fn fail(&mut self, number: usize, error: Error) {
+        if self
+            .failure
+            .as_ref()
+            .is_none_or(|(first, _)| number < *first)
+        {
+            self.failure = Some((number, error));
+        }
+    }
+}
+
+/// Stops the line when its thread panics: the others would wait for the file it was working on.
+pub(super) struct PanicGuard<'a, S: Sink>(pub(super) &'a Line<S>);
+
+impl<S: Sink> Drop for PanicGuard<'_, S> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let error = Error::msg("a thread that works on files panicked");
+            self.0.fail(usize::MAX, error);
+        }
+    }
+}

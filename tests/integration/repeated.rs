@@ -21,7 +21,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_folder_marked_as_partial_is_extracted_again,
         a_list_without_the_version_gets_it,
         an_empty_hash_file_is_written_again,
-        a_zip_cut_short_is_not_taken_for_whole,
         temporary_files_of_a_killed_run_are_no_matter,
         a_tag_that_moved_does_not_overwrite_the_version,
         another_zip_in_the_cache_is_kept_and_told,
@@ -139,16 +138,6 @@ fn an_empty_hash_file_is_written_again() {
     repaired(|sandbox| {
         sandbox.write(&format!("{FILES}/v1.0.0.ziphash"), "");
     });
-}
-
-fn a_zip_cut_short_is_not_taken_for_whole() {
-    let sandbox = fetched();
-    let zip = file(&sandbox, "v1.0.0.zip");
-    let bytes = std::fs::read(&zip).expect("zip");
-    std::fs::write(&zip, &bytes[..bytes.len() / 2]).expect("half");
-    let told = tell(&mut sample::fetch(&sandbox, &[REQUEST]));
-    let same = std::fs::read(&zip).expect("zip").len() == bytes.len();
-    assert!(told.code != Some(0) || same, "taken for whole: {told:#?}");
 }
 
 fn temporary_files_of_a_killed_run_are_no_matter() {

@@ -116,7 +116,7 @@ fn bad_credentials_are_refused_and_never_shown() {
         password,
         &["example.com/m@v1.0.0", "-v"],
     );
-    told.fails(1, ["example.com/m@v1.0.0", "mirror"]);
+    told.fails(1, ["example.com/m@v1.0.0", "m.git", "401"]);
 }
 
 fn credentials_of_a_server_that_is_gone_are_never_shown() {

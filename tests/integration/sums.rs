@@ -17,7 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         no_sum_leaves_the_file_beside_go_mod_alone,
         a_module_that_is_not_recorded_passes,
         every_file_given_counts,
-        one_of_several_recorded_sums_is_enough,
+        the_first_of_several_recorded_sums_counts,
         a_sum_of_an_unknown_kind_is_no_fault,
         a_file_that_is_broken_is_an_error_with_its_line,
         a_file_that_is_missing_is_an_error_with_its_name,
@@ -111,9 +111,13 @@ fn every_file_given_counts() {
     }
 }
 
-fn one_of_several_recorded_sums_is_enough() {
+fn the_first_of_several_recorded_sums_counts() {
     let sandbox = sample::sandbox();
     let sums = sandbox.write("go.sum", wrong_zip() + FIRST_SUMS);
+    let told = tell(sample::fetch(&sandbox, &[REQUEST]).arg("--sum").arg(sums));
+    told.fails(3, [WRONG, ZIP_SUM]);
+    assert_eq!(files(&sandbox), [""; 0]);
+    let sums = sandbox.write("go.sum", FIRST_SUMS.to_owned() + &wrong_zip());
     tell(sample::fetch(&sandbox, &[REQUEST]).arg("--sum").arg(sums)).prints(FIRST_SUMS);
 }
 

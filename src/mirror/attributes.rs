@@ -223,3 +223,6 @@ impl TextKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,9 @@
 //! unknown here. So is `filter`: a filter needs a driver in the configuration, and a large-file pointer
 //! stays a pointer.
 //!
+//! The crate gix-attributes is not used, as it differs from git 2.39 in the NUL byte, the long line, the byte
+//! order mark and a double star after a literal prefix.
+//!
 //! The attribute files of the machine and the user (`/etc/gitattributes`, `core.attributesFile`) are left
 //! out on purpose: what a module holds must not depend on who fetches it.
 

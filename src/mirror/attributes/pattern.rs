@@ -66,7 +66,7 @@ impl Pattern {
             .position(|byte| is_special(*byte))
             .unwrap_or(pattern.len());
         // git sets the literal prefix aside before it reads the rest, so that `**` straight after it
-        // counts as the start of a path element: `a**` matches `ab/c`.
+        // counts as the start of a path element: `src/gen**` matches `src/gen/a/b`.
         let (prefix, rest) = pattern.split_at(literal);
         Some(Pattern {
             subject,

@@ -10,7 +10,7 @@
 //! - [`parse`] is strict: what it does not know is an error. For the main module.
 //! - [`parse_lax`] looks only at `module`, `go`, `require`, `retract` and `ignore`, and lets pass what
 //!   later versions of go may bring. For dependencies.
-//! - [`module_path`] finds the module line alone, in a file however broken.
+//! - [`module_path()`] finds the module line alone, in a file however broken.
 //!
 //! All versions must be versions, but for those of retractions, which nothing checks. Bytes that are no
 //! UTF-8 count as U+FFFD, one for one. A file of more than 262,144 tokens is refused; its size in bytes is

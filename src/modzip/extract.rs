@@ -1,7 +1,9 @@
 //! Takes apart a module zip that somebody else made.
 //!
 //! Source of the rules: `checkZip` and `Unzip` in `x/mod/zip/zip.go`. Two things that go would put up with
-//! are refused, neither of which an honest zip has: entries that overlap, and folders with content.
+//! are refused, neither of which an honest zip has: entries that overlap, and folders with content. One
+//! that go refuses is put up with: libdeflate reads the two length codes that deflate does not define
+//! as 258, which the checksum of the content must then bear out.
 
 use std::path::Path;
 

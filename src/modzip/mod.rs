@@ -16,6 +16,7 @@
 mod cases;
 mod collisions;
 mod create;
+mod directory;
 mod extract;
 mod line;
 mod pool;

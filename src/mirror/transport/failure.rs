@@ -63,7 +63,7 @@ pub(crate) fn retried<T>(
             _ => return Err(error),
         };
         left -= 1;
-        wait(asked.unwrap_or(delay), progress)?;
+        wait(asked.unwrap_or(delay).min(LONGEST_WAIT), progress)?;
         delay = delay.saturating_mul(2);
     }
 }

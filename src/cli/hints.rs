@@ -11,6 +11,11 @@ pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
 
 fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     if let Some(refusal) = cause.downcast_ref::<NotFound>() {
+        if let Some(root) = &refusal.looked_under {
+            return Some(format!(
+                "this takes {root} for the path at the root of the repository; if it is another: --mirror PREFIX=REPO"
+            ));
+        }
         let nearest = refusal.nearest.join(", ");
         return (!nearest.is_empty())
             .then(|| format!("nearest versions in this mirror: {nearest}"));

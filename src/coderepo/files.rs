@@ -1,6 +1,6 @@
 //! The files of a version: what the module zip is made of.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use git2::{Oid, Repository};
 
 use super::place::join;
@@ -46,6 +46,9 @@ impl CodeRepo<'_> {
             }
             files.push(source_file(&repository, &found, &attributes, entry)?);
         }
+        if files.iter().any(|file| file.path.starts_with("go.mod/")) {
+            bail!("{}@{version}: go.mod is a folder", self.path());
+        }
         let has_license = files.iter().any(|file| file.path == "LICENSE");
         if !has_license
             && !found.folder.is_empty()
@@ -68,13 +71,15 @@ impl CodeRepo<'_> {
     }
 }
 
-/// Collects the rules of the `.gitattributes` files above, in and below the module's folder.
+/// Collects the rules of the `.gitattributes` files above, in and below the module's folder. Of one that is a
+/// symbolic link git reads the target's name as if it were the file.
 fn read_attributes(
     repository: &Repository,
     found: &Found,
     entries: &[Entry],
 ) -> Result<Attributes> {
-    const LIMIT: u64 = 100 << 20;
+    // git itself reads up to 100 MiB; parsed rules are many times as large.
+    const LIMIT: u64 = 8 << 20;
     let mut attributes = Attributes::new();
     let folders = found
         .folder
@@ -83,8 +88,8 @@ fn read_attributes(
     let above = [""].into_iter().chain(folders);
     for folder in above.filter(|_| !found.folder.is_empty()) {
         let path = join(folder, ".gitattributes");
-        if let Some(content) = mirror::read_regular(repository, found.commit, &path, LIMIT)? {
-            attributes.add(folder.as_bytes(), &content);
+        if let Some(content) = mirror::read_file(repository, found.commit, &path, LIMIT)? {
+            attributes.add(folder, &content);
         }
     }
     for entry in entries {
@@ -93,9 +98,9 @@ fn read_attributes(
             Some([folder @ .., b'/']) => folder,
             _ => continue,
         };
-        if entry.kind == EntryKind::File {
+        if entry.kind != EntryKind::Submodule {
             let content = mirror::read_blob(repository, entry.id, LIMIT)?;
-            attributes.add(&below(&found.folder, folder), &content);
+            attributes.add(below(&found.folder, folder), &content);
         }
     }
     Ok(attributes)
@@ -111,7 +116,7 @@ fn source_file(
         EntryKind::Link => (FileKind::Symlink, Conversion::default()),
         _ => (
             FileKind::Regular,
-            attributes.conversion(&below(&found.folder, &entry.path)),
+            attributes.conversion(below(&found.folder, &entry.path)),
         ),
     };
     Ok(SourceFile {

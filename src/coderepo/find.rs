@@ -64,22 +64,31 @@ impl CodeRepo<'_> {
                 let declared = gomod::module_path(&data);
                 let suffix = place.major();
                 if declared.is_empty() {
-                    refuse(format!(
-                        "{}/{below} is missing module path at revision {name}",
-                        place.root()
-                    ))?;
+                    refuse(
+                        place,
+                        format!(
+                            "{}/{below} is missing module path at revision {name}",
+                            place.root()
+                        ),
+                    )?;
                 }
                 if !place.accepts_declared(&declared) {
-                    refuse(format!(
-                        "{}/{below} has non-...{suffix} module path {declared:?} at revision {name}",
-                        place.root()
-                    ))?;
+                    refuse(
+                        place,
+                        format!(
+                            "{}/{below} has non-...{suffix} module path {declared:?} at revision {name}",
+                            place.root()
+                        ),
+                    )?;
                 }
                 if fits {
-                    refuse(format!(
-                        "{}/{file} and ...{suffix}/go.mod both have ...{suffix} module paths at revision {name}",
-                        place.prefix()
-                    ))?;
+                    refuse(
+                        place,
+                        format!(
+                            "{}/{file} and ...{suffix}/go.mod both have ...{suffix} module paths at revision {name}",
+                            place.prefix()
+                        ),
+                    )?;
                 }
                 return Ok(Found {
                     commit,
@@ -114,25 +123,33 @@ impl CodeRepo<'_> {
             None => String::new(),
         };
         if declared.is_empty() {
-            return refuse(format!(
-                "{file} is missing module path{suffix} at revision {name}"
-            ));
+            return refuse(
+                place,
+                format!("{file} is missing module path{suffix} at revision {name}"),
+            );
         }
         if !place.major().is_empty() {
-            return refuse(format!(
-                "{file} has non-...{} module path {declared:?}{suffix} at revision {name}",
-                place.major()
-            ));
+            return refuse(
+                place,
+                format!(
+                    "{file} has non-...{} module path {declared:?}{suffix} at revision {name}",
+                    place.major()
+                ),
+            );
         }
         if split_path_version(declared).is_none() {
-            return refuse(format!(
-                "{file} has malformed module path {declared:?}{suffix} at revision {name}"
-            ));
+            return refuse(
+                place,
+                format!("{file} has malformed module path {declared:?}{suffix} at revision {name}"),
+            );
         }
-        refuse(format!(
-            "{file} has post-{} module path {declared:?}{suffix} at revision {name}",
-            semver::major(version)
-        ))
+        refuse(
+            place,
+            format!(
+                "{file} has post-{} module path {declared:?}{suffix} at revision {name}",
+                semver::major(version)
+            ),
+        )
     }
 
     /// Only a module at the root of the repository, with no suffix or gopkg.in's, may lack a go.mod.
@@ -144,10 +161,11 @@ impl CodeRepo<'_> {
         }
         let prefix = place.prefix();
         match place.major_folder() {
-            Some(_) => refuse(format!(
-                "missing {prefix}/go.mod and ...{major}/go.mod at revision {name}"
-            )),
-            None => refuse(format!("missing {prefix}/go.mod at revision {name}")),
+            Some(_) => refuse(
+                place,
+                format!("missing {prefix}/go.mod and ...{major}/go.mod at revision {name}"),
+            ),
+            None => refuse(place, format!("missing {prefix}/go.mod at revision {name}")),
         }
     }
 }
@@ -162,6 +180,8 @@ fn replaces_gopkg(place: &Place, declared: &str) -> bool {
     place.major().is_empty() && declared.starts_with("gopkg.in/")
 }
 
-fn refuse(message: String) -> Result<()> {
-    bail!(NotFound::new(message))
+fn refuse(place: &Place, message: String) -> Result<()> {
+    let mut refusal = NotFound::new(message);
+    refusal.looked_under = Some(place.root().to_owned());
+    bail!(refusal)
 }

@@ -40,8 +40,10 @@ impl Revision {
 #[error("{message}")]
 pub struct NotFound {
     message: String,
-    /// The versions of the module that come close, nearest first.
+    /// The versions of the module that come close, in order.
     pub nearest: Vec<String>,
+    /// Where the module was looked for in vain: the path at the root of the repository.
+    pub looked_under: Option<String>,
 }
 
 impl NotFound {
@@ -49,6 +51,7 @@ impl NotFound {
         NotFound {
             message: message.into(),
             nearest: Vec::new(),
+            looked_under: None,
         }
     }
 }

@@ -11,11 +11,14 @@
 //!   first pattern, as git reads the file from its index and not from disk.
 //! - `[attr]` defines a macro, only in the root folder; `binary` is built in as `-diff -merge -text`.
 //!
-//! The go command runs `git archive` with `core.autocrlf=input` and `core.eol=lf` (golang.org/issue/13643
-//! shows what happens otherwise), so that only an explicit `eol=crlf` turns line ends into CRLF. It turns
-//! `export-subst` and `export-ignore` off in `info/attributes` (golang.org/issue/27153), so both are
-//! unknown here. So is `filter`: a filter needs a driver in the configuration, and a large-file pointer
-//! stays a pointer.
+//! The go command runs `git archive` with `core.autocrlf=input` and `core.eol=lf`, lest the archive differ
+//! between systems (ReadZip in cmd/go/internal/modfetch/codehost/git.go), so that only an explicit `eol=crlf`
+//! turns line ends into CRLF. It turns `export-subst` and `export-ignore` off in `info/attributes`
+//! (golang.org/issue/27153), so both are unknown here. So is `filter`: a filter needs a driver in the
+//! configuration, and a large-file pointer stays a pointer.
+//!
+//! The crate gix-attributes is not used, as it differs from git 2.39 in the NUL byte, the long line, the byte
+//! order mark and a double star after a literal prefix.
 //!
 //! The attribute files of the machine and the user (`/etc/gitattributes`, `core.attributesFile`) are left
 //! out on purpose: what a module holds must not depend on who fetches it.
@@ -223,3 +226,6 @@ impl TextKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

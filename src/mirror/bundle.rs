@@ -18,10 +18,9 @@ const LONGEST_LINE: u64 = 64 << 10;
 const LONGEST_HEADER: usize = 256 << 20;
 
 /// A bundle, open at the first byte of its pack.
-#[derive(Debug)]
 pub(crate) struct Bundle {
     pub(crate) header: Header,
-    pub(crate) pack: BufReader<std::fs::File>,
+    pub(crate) pack: Box<dyn Read>,
     /// Names the content: the SHA-256 of the header, the pack's own checksum and the size, in hex.
     pub(crate) name: String,
 }
@@ -67,6 +66,7 @@ impl Bundle {
         hash.update(checksum);
         hash.update(size.to_be_bytes());
         let name = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let pack = Box::new(pack);
         Ok(Bundle { header, pack, name })
     }
 }

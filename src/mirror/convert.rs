@@ -47,3 +47,20 @@ impl Conversion {
         self.encoding.encode(self.line_ends.apply(content))
     }
 }
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu"))]
+mod oracle;
+
+#[cfg(test)]
+mod tests {
+    use crate::mirror::Attributes;
+
+    #[test]
+    fn the_keyword_comes_before_line_ends_and_these_before_the_encoding() {
+        let mut attributes = Attributes::new();
+        attributes.add("", b"* ident eol=crlf working-tree-encoding=UTF-16BE");
+        let converted = attributes.conversion("a").apply("7", b"$Id$\n".to_vec());
+        let expected: Vec<u8> = "$Id: 7 $\r\n".bytes().flat_map(|byte| [0, byte]).collect();
+        assert_eq!(converted.ok(), Some(expected));
+    }
+}

@@ -224,10 +224,10 @@ fn parse_packed(content: &[u8]) -> BTreeMap<Vec<u8>, Stored> {
                 unpeeled = Peeled::Known(None);
             }
         } else if let Some(peeled) = line.strip_prefix(b"^") {
-            if let (Some(name), Some(peeled)) = (last.take(), parse_oid(peeled.trim_ascii_end())) {
-                if let Some(Stored::Direct(_, known)) = stored.get_mut(&name) {
-                    *known = Peeled::Known(Some(peeled));
-                }
+            if let (Some(name), Some(peeled)) = (last.take(), parse_oid(peeled.trim_ascii_end()))
+                && let Some(Stored::Direct(_, known)) = stored.get_mut(&name)
+            {
+                *known = Peeled::Known(Some(peeled));
             }
         } else if let (Some(oid), Some(b" "), Some(name)) = (
             line.get(..40).and_then(parse_oid),

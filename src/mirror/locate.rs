@@ -1,10 +1,13 @@
 //! Where a repository is: the text that names it, read once.
 
+mod url_parts;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use self::url_parts::{Authority, decode, parse_port, redact, server_path};
 use super::{bundle, local};
 
 /// A place that a repository can be read from, parsed from the text that names it.
@@ -324,129 +327,11 @@ fn ssh_remote(user: Option<&str>, host: &str, port: Option<u16>, path: String) -
     })
 }
 
-/// The parts of a URL after its scheme.
-struct Authority<'a> {
-    user: Option<&'a str>,
-    password: Option<&'a str>,
-    host_and_port: &'a str,
-    port: Option<u16>,
-    path: &'a str,
-}
-
-impl<'a> Authority<'a> {
-    fn split(rest: &'a str) -> Result<Authority<'a>> {
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        let (user_info, host_and_port) = match authority.rsplit_once('@') {
-            Some((user_info, host)) => (Some(user_info), host),
-            None => (None, authority),
-        };
-        let (user, password) = match user_info.map(|info| info.split_once(':')) {
-            Some(Some((user, password))) => (Some(user), Some(password)),
-            _ => (user_info, None),
-        };
-        let port = match host_and_port.rsplit_once(':') {
-            Some((_, port)) if !port.contains(']') && !port.is_empty() => Some(parse_port(port)?),
-            _ => None,
-        };
-        let split = Authority {
-            user,
-            password,
-            host_and_port,
-            port,
-            path,
-        };
-        let host = split.bare_host();
-        ensure!(!host.is_empty(), "it has no host");
-        ensure!(!host.starts_with('-'), "its host starts with `-`");
-        ensure!(
-            !path.trim_matches('/').is_empty(),
-            "it names a host but no repository on it"
-        );
-        Ok(split)
-    }
-
-    /// The host without port and without the brackets of an IPv6 address.
-    fn bare_host(&self) -> &'a str {
-        match self.host_and_port.strip_prefix('[') {
-            Some(address) => address.split(']').next().unwrap_or_default(),
-            None => self.host_and_port.split(':').next().unwrap_or_default(),
-        }
-    }
-}
-
-/// The path that a server is asked for: decoded, and `/~user/…` without its slash as in git.
-fn server_path(path: &str) -> Result<String> {
-    let path = decode(path)?;
-    ensure!(
-        !path.chars().any(char::is_control),
-        "its path has a control character"
-    );
-    Ok(match path.strip_prefix('/') {
-        Some(home) if home.starts_with('~') => home.to_owned(),
-        _ => path,
-    })
-}
-
-fn parse_port(port: &str) -> Result<u16> {
-    ensure!(
-        port.bytes().all(|digit| digit.is_ascii_digit()),
-        "its port is no number"
-    );
-    port.parse().context("its port is no number up to 65535")
-}
-
 fn is_host(text: &str) -> bool {
     !text.starts_with(['-', '.'])
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
-}
-
-/// Decodes `%41`; what is no valid escape stays as it is.
-fn decode(text: &str) -> Result<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = after
-            .get(..2)
-            .filter(|_| byte == b'%')
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match escaped {
-            Some(value) => {
-                decoded.push(value);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(decoded).context("it is no UTF-8 text once decoded")
-}
-
-/// Replaces the user and password of a URL, but keeps the user of ssh, who is no secret.
-fn redact(scheme: &str, rest: &str) -> String {
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    // A password with a slash in it makes a wrong URL, which is shown in an error all the same.
-    let at = match rest.get(..end).and_then(|authority| authority.rfind('@')) {
-        Some(at) => Some(at),
-        None => rest
-            .rfind('@')
-            .filter(|_| rest.split('/').next().unwrap_or_default().contains(':')),
-    };
-    let shown = match at.map(|at| rest.split_at(at)) {
-        None => rest.to_owned(),
-        Some((user_info, host)) => match user_info.split_once(':') {
-            None if scheme.contains("ssh") => rest.to_owned(),
-            Some((user, _)) if scheme.contains("ssh") => format!("{user}:***{host}"),
-            _ => format!("***{host}"),
-        },
-    };
-    format!("{scheme}://{}", shown.escape_debug())
 }
 
 #[cfg(test)]

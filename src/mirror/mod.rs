@@ -31,4 +31,4 @@ pub use open::{Interrupted, Mirror, Need, Progress, Wanted};
 pub use refs::Refs;
 pub use store::Store;
 pub use transport::{LowSpeed, TransportSettings};
-pub use tree::{Entry, EntryKind, blob_size, find_blob, list, read_blob, read_file, read_regular};
+pub use tree::{Entry, EntryKind, blob_size, find_blob, list, read_blob, read_file};

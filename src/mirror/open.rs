@@ -177,10 +177,10 @@ impl Mirror {
         let file = path.map(|path| format!(" (`{path}`)")).unwrap_or_default();
         let reason = match &self.source {
             Source::Fixed { partial: true, .. } => {
-                "it is a partial clone and was never given this object".to_owned()
+                "it is a partial clone, made without this object".to_owned()
             }
             Source::Fixed { shallow: true, .. } => {
-                "it is a shallow clone and was never given this object".to_owned()
+                "it is a shallow clone, made without this object".to_owned()
             }
             Source::Fixed { .. } => "it is damaged".to_owned(),
             Source::Remote(remote) => format!(

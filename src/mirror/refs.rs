@@ -84,12 +84,12 @@ impl Refs {
     /// The id to ask a server for to get `oid`, which some listed reference must stand for; `reference`
     /// is looked at first.
     pub(crate) fn advertised_for(&self, reference: Option<&str>, oid: Oid) -> Option<Oid> {
-        if let Some(name) = reference {
-            if self.find(name) == Some(oid) {
-                let tag = name.strip_prefix("refs/tags/");
-                let annotation = tag.and_then(|tag| self.annotations.get(tag));
-                return Some(annotation.copied().unwrap_or(oid));
-            }
+        if let Some(name) = reference
+            && self.find(name) == Some(oid)
+        {
+            let tag = name.strip_prefix("refs/tags/");
+            let annotation = tag.and_then(|tag| self.annotations.get(tag));
+            return Some(annotation.copied().unwrap_or(oid));
         }
         if self.head == Some(oid) || self.heads.values().any(|head| *head == oid) {
             return Some(oid);

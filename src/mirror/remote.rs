@@ -271,3 +271,6 @@ fn list_once(exchange: &mut dyn Exchange) -> Result<Advertisement> {
     }
     Ok(told)
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,26 +38,12 @@ pub fn read_file(
     path: &str,
     limit: u64,
 ) -> Result<Option<Vec<u8>>> {
-    match find(repository, commit, path)? {
-        Some((id, _)) => read_found(repository, commit, path, id, limit),
-        None => Ok(None),
-    }
-}
-
-/// Reads the regular file at `path`, as [`read_file`] does; a symbolic link counts as none.
-///
-/// # Errors
-/// Those of [`read_file`].
-pub fn read_regular(
-    repository: &Repository,
-    commit: Oid,
-    path: &str,
-    limit: u64,
-) -> Result<Option<Vec<u8>>> {
-    match find(repository, commit, path)? {
-        Some((id, EntryKind::File)) => read_found(repository, commit, path, id, limit),
-        _ => Ok(None),
-    }
+    let Some(id) = find_blob(repository, commit, path)? else {
+        return Ok(None);
+    };
+    read_blob(repository, id, limit)
+        .with_context(|| format!("cannot read {path} of commit {commit}"))
+        .map(Some)
 }
 
 /// Finds the blob at `path`, be it a file or a symbolic link.
@@ -65,36 +51,15 @@ pub fn read_regular(
 /// # Errors
 /// A tree that the repository lacks.
 pub fn find_blob(repository: &Repository, commit: Oid, path: &str) -> Result<Option<Oid>> {
-    Ok(find(repository, commit, path)?.map(|(id, _)| id))
-}
-
-fn read_found(
-    repository: &Repository,
-    commit: Oid,
-    path: &str,
-    id: Oid,
-    limit: u64,
-) -> Result<Option<Vec<u8>>> {
-    read_blob(repository, id, limit)
-        .with_context(|| format!("cannot read {path} of commit {commit}"))
-        .map(Some)
-}
-
-fn find(repository: &Repository, commit: Oid, path: &str) -> Result<Option<(Oid, EntryKind)>> {
     let mut tree = tree_of(repository, commit)?;
     let mut elements = path.split('/').peekable();
     while let Some(element) = elements.next() {
-        let Some((id, kind, mode)) = tree
-            .get_name(element)
-            .map(|entry| (entry.id(), entry.kind(), entry.filemode()))
-        else {
+        let entry = tree.get_name(element);
+        let Some((id, kind)) = entry.map(|entry| (entry.id(), entry.kind())) else {
             return Ok(None);
         };
         match (kind, elements.peek()) {
-            (Some(ObjectType::Blob), None) if mode == 0o120000 => {
-                return Ok(Some((id, EntryKind::Link)));
-            }
-            (Some(ObjectType::Blob), None) => return Ok(Some((id, EntryKind::File))),
+            (Some(ObjectType::Blob), None) => return Ok(Some(id)),
             (Some(ObjectType::Tree), Some(_)) => {
                 tree = repository
                     .find_tree(id)

@@ -96,8 +96,9 @@ const FILES_PER_THREAD: usize = 8;
 /// on the plan and the contents alone. Nothing is flushed to a disk's platter. On an error the zip and the
 /// tree are left as they are, for the caller to remove.
 ///
-/// Errors: a module path and version that do not go together; [`Cancelled`]; [`super::Refusal`] when the contents turn out to be larger than a module may
-/// have, although the sizes in the plan were not; and whatever reading and writing bring.
+/// Errors: a module path and version that do not go together; [`Cancelled`]; [`super::Refusal`] when
+/// the contents turn out to be larger than a module may have, although the sizes in the plan were
+/// not; and whatever reading and writing bring.
 pub fn create<K, C, W>(
     plan: &Plan<'_, K>,
     contents: &C,

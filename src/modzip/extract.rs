@@ -1,7 +1,9 @@
 //! Takes apart a module zip that somebody else made.
 //!
 //! Source of the rules: `checkZip` and `Unzip` in `x/mod/zip/zip.go`. Two things that go would put up with
-//! are refused, neither of which an honest zip has: entries that overlap, and folders with content.
+//! are refused, neither of which an honest zip has: entries that overlap, and folders with content. One
+//! that go refuses is put up with: libdeflate reads the two length codes that deflate does not define
+//! as 258, which the checksum of the content must then bear out.
 
 use std::path::Path;
 
@@ -11,9 +13,11 @@ use sha2::{Digest, Sha256};
 
 use super::collisions::{Collisions, Role};
 use super::create::{Cancelled, Control, check_module};
+use super::directory::Entry;
 use super::line::{Line, PanicGuard, Sink};
-use super::reader::{Archive, Entry, NOT_A_ZIP, TOO_SHORT};
+use super::reader::{Archive, NOT_A_ZIP, TOO_SHORT};
 use super::rules::{check_size, is_clean, is_go_mod};
+use super::worker::{room, trim};
 use super::{FileError, MAX_ZIP_FILE, Reason, Refusal};
 use crate::disk;
 use crate::disk::tree::TreeWriter;
@@ -207,9 +211,6 @@ struct Tools {
     content: Vec<u8>,
 }
 
-/// Buffers that grew beyond this are given back after use.
-const LARGEST_IDLE_BUFFER: usize = 1 << 20;
-
 impl Extractor<'_> {
     fn run(&self, line: &Line<Sums>) {
         let mut tools = Tools {
@@ -223,11 +224,8 @@ impl Extractor<'_> {
                 Ok(sum) => line.deliver(number, self.cost(number), sum, self.control.progress),
                 Err(error) => return line.fail(number, error),
             }
-            for buffer in [&mut tools.packed, &mut tools.content] {
-                if buffer.capacity() > LARGEST_IDLE_BUFFER {
-                    *buffer = Vec::new();
-                }
-            }
+            trim(&mut tools.packed);
+            trim(&mut tools.content);
         }
     }
 
@@ -291,13 +289,9 @@ impl Tools {
         if size > most {
             bail!(TOO_SHORT);
         }
-        let length = usize::try_from(size)?;
-        if self.content.len() < length {
-            self.content.resize(length, 0);
-        }
-        let room = self.content.get_mut(..length).unwrap_or_default();
+        let room = room(&mut self.content, usize::try_from(size)?);
         match self.decompressor.deflate_decompress(&self.packed, room) {
-            Ok(length) => Ok(self.content.get(..length).unwrap_or_default()),
+            Ok(length) => Ok(room.get(..length).unwrap_or_default()),
             Err(DecompressionError::InsufficientSpace) => Err(larger_than_declared(size)),
             Err(DecompressionError::BadData) => bail!("flate: corrupt input"),
         }

@@ -181,3 +181,97 @@ impl<S: Sink> Drop for PanicGuard<'_, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use anyhow::bail;
+
+    use super::*;
+
+    /// Takes up numbers and refuses one of them.
+    struct Numbers {
+        taken_up: Vec<usize>,
+        refused: usize,
+    }
+
+    impl Sink for Numbers {
+        type Item = u64;
+
+        fn weight(item: &u64) -> u64 {
+            *item
+        }
+
+        fn put(&mut self, number: usize, _: u64) -> Result<()> {
+            if number == self.refused {
+                bail!("refused {number}");
+            }
+            self.taken_up.push(number);
+            Ok(())
+        }
+    }
+
+    fn line(length: usize, budget: u64, refused: usize) -> Line<Numbers> {
+        let taken_up = Vec::new();
+        Line::new(Numbers { taken_up, refused }, length, budget)
+    }
+
+    #[test]
+    fn results_are_taken_up_in_order() {
+        let line = line(3, 10, usize::MAX);
+        for expected in 0..3 {
+            assert_eq!(line.take(|_| 1), Some(expected));
+        }
+        assert_eq!(line.take(|_| 1), None);
+        let heard = Mutex::new(Vec::new());
+        for number in [2, 0, 1] {
+            line.deliver(number, 1, 0, &|count| heard.lock().unwrap().push(count));
+        }
+        assert_eq!(heard.into_inner().unwrap(), [1, 2, 3]);
+        assert_eq!(line.finish().unwrap().taken_up, [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_file_beyond_the_budget_waits_until_others_are_done() {
+        let line = line(3, 10, usize::MAX);
+        let log = Mutex::new(Vec::new());
+        assert_eq!([line.take(|_| 5), line.take(|_| 5)], [Some(0), Some(1)]);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                assert_eq!(line.take(|_| 5), Some(2));
+                log.lock().unwrap().push("taken");
+            });
+            std::thread::sleep(Duration::from_millis(20));
+            // It waits for its turn, and what it has become is as large as before.
+            line.deliver(1, 5, 5, &|_| {});
+            std::thread::sleep(Duration::from_millis(20));
+            log.lock().unwrap().push("written");
+            line.deliver(0, 5, 5, &|_| {});
+        });
+        assert_eq!(log.into_inner().unwrap(), ["written", "taken"]);
+    }
+
+    #[test]
+    fn the_next_file_is_never_held_back() {
+        let line = line(2, 10, usize::MAX);
+        assert_eq!(line.take(|_| 1000), Some(0));
+        line.deliver(0, 1000, 0, &|_| {});
+        assert_eq!(line.take(|_| 1000), Some(1));
+    }
+
+    #[test]
+    fn the_failure_of_the_first_file_is_told() {
+        let line = line(9, 100, 1);
+        for _ in 0..4 {
+            line.take(|_| 1);
+        }
+        line.fail(3, anyhow!("failed 3"));
+        line.deliver(0, 1, 0, &|_| {});
+        line.deliver(1, 1, 0, &|_| {});
+        line.fail(2, anyhow!("failed 2"));
+        assert_eq!(line.take(|_| 1), None);
+        let error = line.finish().err().unwrap();
+        assert_eq!(error.to_string(), "refused 1");
+    }
+}

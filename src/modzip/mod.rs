@@ -12,8 +12,11 @@
 //! Source of the rules: the section "Module zip files" of the Go Modules Reference and
 //! `golang.org/x/mod/zip`, as vendored by the go command.
 
+#[cfg(test)]
+mod cases;
 mod collisions;
 mod create;
+mod directory;
 mod extract;
 mod line;
 mod pool;

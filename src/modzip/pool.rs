@@ -19,7 +19,7 @@ pub(super) struct Packed {
     /// Bytes of the content itself; `bytes` has the compressed ones.
     pub(super) size: u64,
     pub(super) method: Method,
-    pub(super) bytes: Arc<[u8]>,
+    pub(super) bytes: Arc<Vec<u8>>,
 }
 
 /// Compressed contents by key, shared by versions and threads, in bounded memory.
@@ -143,7 +143,7 @@ mod tests {
             crc32: 0,
             size: length as u64,
             method: Method::Stored,
-            bytes: vec![0; length].into(),
+            bytes: Arc::new(vec![0; length]),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Packs single files: reads, hashes, compresses and extracts them.
 
 use std::hash::Hash;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -149,33 +150,40 @@ where
 impl<R> Tools<R> {
     /// Hashes and compresses `content`, or stores it when that is not larger.
     fn pack(&mut self) -> Result<Packed> {
-        let size = self.content.len();
-        let limit = size.saturating_sub(1);
-        let deflated = if limit == 0 {
-            None
-        } else {
-            if self.scratch.len() < limit {
-                self.scratch.resize(limit, 0);
+        let size = self.content.len() as u64;
+        let sha256 = Sha256::digest(&self.content).into();
+        let crc32 = libdeflater::crc32(&self.content);
+        let (method, bytes) = match self.deflate()? {
+            Some(length) => {
+                self.content.clear();
+                (Method::Deflated, keep(&mut self.scratch, length))
             }
-            let compressor = match &mut self.compressor {
-                Some(compressor) => compressor,
-                none => none.insert(new_compressor()?),
-            };
-            let room = self.scratch.get_mut(..limit).unwrap_or_default();
-            let length = compressor.deflate_compress(&self.content, room).ok();
-            length.and_then(|length| self.scratch.get(..length))
-        };
-        let (method, bytes) = match deflated {
-            Some(bytes) => (Method::Deflated, bytes),
-            None => (Method::Stored, self.content.as_slice()),
+            None => {
+                let length = self.content.len();
+                (Method::Stored, keep(&mut self.content, length))
+            }
         };
         Ok(Packed {
-            sha256: Sha256::digest(&self.content).into(),
-            crc32: libdeflater::crc32(&self.content),
-            size: size as u64,
+            sha256,
+            crc32,
+            size,
             method,
-            bytes: bytes.into(),
+            bytes: Arc::new(bytes),
         })
+    }
+
+    /// Compresses `content` into `scratch` and tells the length; `None` when it does not get smaller.
+    fn deflate(&mut self) -> Result<Option<usize>> {
+        let limit = self.content.len().saturating_sub(1);
+        if limit == 0 {
+            return Ok(None);
+        }
+        let room = room(&mut self.scratch, limit);
+        let compressor = match &mut self.compressor {
+            Some(compressor) => compressor,
+            none => none.insert(new_compressor()?),
+        };
+        Ok(compressor.deflate_compress(&self.content, room).ok())
     }
 
     /// Gives the content of a packed file.
@@ -183,11 +191,7 @@ impl<R> Tools<R> {
         if packed.method == Method::Stored {
             return Ok(&packed.bytes);
         }
-        let size = usize::try_from(packed.size)?;
-        if self.scratch.len() < size {
-            self.scratch.resize(size, 0);
-        }
-        let room = self.scratch.get_mut(..size).unwrap_or_default();
+        let room = room(&mut self.scratch, usize::try_from(packed.size)?);
         self.decompressor
             .get_or_insert_with(Decompressor::new)
             .deflate_decompress(&packed.bytes, room)
@@ -196,12 +200,37 @@ impl<R> Tools<R> {
     }
 
     fn trim(&mut self) {
-        for buffer in [&mut self.content, &mut self.scratch] {
-            if buffer.capacity() > LARGEST_IDLE_BUFFER {
-                *buffer = Vec::new();
-            }
-        }
+        trim(&mut self.content);
+        trim(&mut self.scratch);
     }
+}
+
+/// Gives room for as many bytes; what they hold is of no matter.
+pub(super) fn room(buffer: &mut Vec<u8>, length: usize) -> &mut [u8] {
+    if buffer.len() < length {
+        // A new buffer, for a large one comes from the system as zeros that take no memory yet.
+        *buffer = vec![0; length];
+    }
+    buffer.get_mut(..length).unwrap_or_default()
+}
+
+/// Gives a large buffer back to the system after use.
+pub(super) fn trim(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > LARGEST_IDLE_BUFFER {
+        *buffer = Vec::new();
+    }
+}
+
+/// Keeps the first bytes of a buffer: a small one is copied, to be used again, and a large one taken, so
+/// that it is not in memory twice.
+fn keep(buffer: &mut Vec<u8>, length: usize) -> Vec<u8> {
+    if buffer.capacity() <= LARGEST_IDLE_BUFFER {
+        return buffer.get(..length).unwrap_or_default().to_vec();
+    }
+    let mut kept = std::mem::take(buffer);
+    kept.truncate(length);
+    kept.shrink_to_fit();
+    kept
 }
 
 fn new_compressor() -> Result<Compressor> {

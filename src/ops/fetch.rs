@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::making::Making;
 use super::{MainModule, Monitor, Phase, Repositories, Request, Tags, Wanted};
 use crate::cache::{self, Cache, File, Parts, Published};
 use crate::checksum::{SumFiles, dirhash};
-use crate::coderepo::{BlobKey, CodeRepo, QueryContext, Resolved};
+use crate::coderepo::{BlobKey, CodeRepo, ModuleFiles, QueryContext, Resolved};
 use crate::goenv::FolderMode;
 use crate::mirror::{self, Mirror, Need};
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
-use crate::modzip::Pool;
+use crate::modzip::{self, Pool};
 use crate::source::{MirrorRule, sources};
 
 /// What to fetch, from where, and into which cache.
@@ -281,11 +281,20 @@ impl Run<'_> {
             .sums
             .check_go_mod(&version, &dirhash::go_mod_sum(go_mod))?;
         let name = version.to_string();
+        let ModuleFiles {
+            files,
+            go_mod: root,
+        } = module.files(&version.version)?;
+        let report = modzip::classify(&files, root.as_deref());
+        report
+            .check(&files)
+            .with_context(|| format!("{version}: cannot make a module zip"))?;
         let making = Making {
             module: &version,
             name: &name,
             mirror: module.mirror(),
-            files: module.files(&version.version)?,
+            files,
+            report,
             pool: &self.pool,
             sums: &options.sums,
             monitor: &*options.monitor,

@@ -11,18 +11,19 @@ use anyhow::{Context, Result};
 use super::{Monitor, Phase};
 use crate::cache::{Content, Zip};
 use crate::checksum::{Mismatch, SumFiles, dirhash};
-use crate::coderepo::{BlobKey, ModuleContents, ModuleFiles};
+use crate::coderepo::{BlobKey, ModuleContents};
 use crate::disk::tree::TreeWriter;
 use crate::mirror::Mirror;
 use crate::module::ModuleVersion;
-use crate::modzip::{self, Control, Plan, Pool};
+use crate::modzip::{self, Control, Plan, Pool, Report, SourceFile};
 
 /// A version of a module in a repository, ready to be packed.
 pub(super) struct Making<'a> {
     pub(super) module: &'a ModuleVersion,
     pub(super) name: &'a str,
     pub(super) mirror: &'a Mirror,
-    pub(super) files: ModuleFiles,
+    pub(super) files: Vec<SourceFile<BlobKey>>,
+    pub(super) report: Report,
     pub(super) pool: &'a Pool<BlobKey>,
     pub(super) sums: &'a SumFiles,
     pub(super) monitor: &'a dyn Monitor,
@@ -34,16 +35,12 @@ pub(super) struct Making<'a> {
 impl Making<'_> {
     /// Writes the zip and the tree, and gives the zip's sum.
     fn pack<W: Write + Send>(&self, zip: W, tree: Option<&TreeWriter>) -> Result<String> {
-        let report = modzip::classify(&self.files.files, self.files.go_mod.as_deref());
-        report
-            .check(&self.files.files)
-            .with_context(|| format!("{}: cannot make a module zip", self.module))?;
         let plan = Plan {
             module: self.module,
-            files: &self.files.files,
-            included: &report.included,
+            files: &self.files,
+            included: &self.report.included,
         };
-        let total = report.included.len();
+        let total = self.report.included.len();
         let progress = |files| {
             self.monitor.report(Phase::Packing {
                 module: self.name,

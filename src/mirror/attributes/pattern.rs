@@ -66,7 +66,7 @@ impl Pattern {
             .position(|byte| is_special(*byte))
             .unwrap_or(pattern.len());
         // git sets the literal prefix aside before it reads the rest, so that `**` straight after it
-        // counts as the start of a path element: `a**` matches `ab/c`.
+        // counts as the start of a path element: `src/gen**` matches `src/gen/a/b`.
         let (prefix, rest) = pattern.split_at(literal);
         Some(Pattern {
             subject,
@@ -338,4 +338,114 @@ fn named_class(name: &[u8]) -> Option<fn(&u8) -> bool> {
         b"xdigit" => u8::is_ascii_hexdigit,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    /// Asserts what `git check-attr` says of each path.
+    #[track_caller]
+    fn assert_matches(pattern: &str, matching: &[&str], others: &[&str]) {
+        let parsed = Pattern::parse(pattern.as_bytes());
+        let matches = |path: &str| {
+            parsed
+                .as_ref()
+                .is_some_and(|parsed| parsed.matches(path.as_bytes()))
+        };
+        for path in matching {
+            assert!(matches(path), "{pattern} should match {path}");
+        }
+        for path in others {
+            assert!(!matches(path), "{pattern} should not match {path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_without_a_slash_is_held_against_the_last_element() {
+        assert_matches("*.md", &["x.md", "docs/x.md", ".md"], &["x.mdx", "x.md/y"]);
+        assert_matches(
+            "Makefile",
+            &["Makefile", "a/b/Makefile"],
+            &["makefile", "Makefile2"],
+        );
+        assert_matches("v?.go", &["v1.go", "a/v2.go"], &["v.go", "v12.go"]);
+        assert_matches("a**z", &["az", "abcz", "d/abz"], &["ab/z"]);
+    }
+
+    #[test]
+    fn a_pattern_with_a_slash_is_held_against_the_whole_path() {
+        assert_matches("/x.md", &["x.md"], &["docs/x.md"]);
+        assert_matches(
+            "docs/*.md",
+            &["docs/x.md"],
+            &["x.md", "docs/a/x.md", "a/docs/x.md"],
+        );
+        assert_matches("a/?/c", &["a/b/c"], &["a//c", "a/bb/c"]);
+        assert_matches("//x", &[], &["x", "a/x"]);
+    }
+
+    #[test]
+    fn a_double_star_stands_for_any_folders() {
+        assert_matches("**/x", &["x", "a/x", "a/b/x"], &["ax", "x/a"]);
+        assert_matches(
+            "a/**/b",
+            &["a/b", "a/x/b", "a/x/y/b"],
+            &["ab", "a/xb", "x/a/b"],
+        );
+        assert_matches("a/**", &["a/b", "a/b/c"], &["a", "b/a/c"]);
+        assert_matches("a/**/b/**/c", &["a/b/c", "a/1/b/2/3/c"], &["a/c", "a/b"]);
+    }
+
+    #[test]
+    fn a_double_star_after_a_literal_prefix_crosses_slashes() {
+        assert_matches(
+            "src/gen**",
+            &["src/gen", "src/gen/a/b", "src/gena/b"],
+            &["src/ge"],
+        );
+        assert_matches("src/*gen**", &["src/gen", "src/agenb"], &["src/gen/a"]);
+    }
+
+    #[test]
+    fn a_double_star_and_its_slash_are_left_out_only_together() {
+        assert_matches("**/txt", &["txt", "a/txt"], &["a.txt", "b/a.txt"]);
+        assert_matches("**\\/x", &["a/x"], &["x"]);
+    }
+
+    #[test]
+    fn a_bracket_expression_is_one_byte_of_a_set() {
+        assert_matches("[a-c]x", &["ax", "cx"], &["dx", "x", "-x"]);
+        assert_matches("[!a]x", &["bx"], &["ax"]);
+        assert_matches("[^a]x", &["bx"], &["ax"]);
+        assert_matches("[]x]y", &["]y", "xy"], &["zy"]);
+        assert_matches("[a\\]]y", &["ay", "]y"], &["\\y"]);
+        assert_matches("[a-]", &["a", "-"], &["b"]);
+        assert_matches("[[:digit:]_]", &["1", "_"], &["a", ":"]);
+        assert_matches("[[:a]", &["[", ":", "a"], &["b"]);
+        assert_matches("d[/x]e", &["dxe"], &["d/e"]);
+    }
+
+    #[test]
+    fn a_pattern_left_open_or_negative_or_for_a_folder_matches_nothing() {
+        assert_matches("[a", &[], &["a", "[a"]);
+        assert_matches("[[:letter:]]", &[], &["a"]);
+        assert_matches("a\\", &[], &["a", "a\\"]);
+        assert_matches("!a", &[], &["a", "b", "!a"]);
+        assert_matches("a/", &[], &["a", "a/b"]);
+        assert_matches("", &[], &["a"]);
+    }
+
+    #[test]
+    fn a_backslash_takes_the_meaning_from_the_next_byte() {
+        assert_matches("\\*.md", &["*.md"], &["a.md"]);
+        assert_matches("\\!a", &["!a"], &["a"]);
+        assert_matches("\\a\\b", &["ab"], &["\\a\\b"]);
+    }
+
+    #[test]
+    fn many_stars_take_no_exponential_time() {
+        let pattern = "a*".repeat(500) + "b";
+        assert_matches(&pattern, &[], &[&"a".repeat(2000)]);
+    }
 }

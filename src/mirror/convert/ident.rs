@@ -59,3 +59,44 @@ fn find(content: &[u8], from: usize, wanted: u8) -> Option<usize> {
         .position(|byte| *byte == wanted)?;
     Some(from + offset)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+
+    #[track_caller]
+    fn assert_expanded(content: &str, expected: &str) {
+        let expanded = expand(content.as_bytes().to_vec(), "0123");
+        assert_eq!(String::from_utf8_lossy(&expanded), expected);
+    }
+
+    #[test]
+    fn a_bare_keyword_is_expanded() {
+        assert_expanded("// $Id$\n", "// $Id: 0123 $\n");
+        assert_expanded("$Id$$Id$", "$Id: 0123 $$Id: 0123 $");
+        assert_expanded("$$Id$", "$$Id: 0123 $");
+    }
+
+    #[test]
+    fn an_expansion_of_one_word_is_replaced() {
+        assert_expanded("$Id: abc $", "$Id: 0123 $");
+        assert_expanded("$Id:abc$", "$Id: 0123 $");
+        assert_expanded("$Id: $", "$Id: 0123 $");
+        assert_expanded("$Id:$", "$Id: 0123 $");
+    }
+
+    #[test]
+    fn an_expansion_with_inner_spaces_is_foreign() {
+        assert_expanded("$Id: a.c 1.2 joe $", "$Id: a.c 1.2 joe $");
+        assert_expanded("$Id:  abc $", "$Id:  abc $");
+        assert_expanded("$Id: a b $Id$", "$Id: a b $Id: 0123 $");
+    }
+
+    #[test]
+    fn a_keyword_ends_on_its_line() {
+        assert_expanded("$Id: abc\n$Id$", "$Id: abc\n$Id: 0123 $");
+        assert_expanded("$Id: abc", "$Id: abc");
+        assert_expanded("$Id", "$Id");
+        assert_expanded("$id$ $Id $ $Ident$", "$id$ $Id $ $Ident$");
+    }
+}

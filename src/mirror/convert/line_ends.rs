@@ -61,3 +61,56 @@ fn to_crlf(content: Vec<u8>) -> Vec<u8> {
     }
     converted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LineEnds;
+
+    #[track_caller]
+    fn assert_converted(line_ends: LineEnds, content: &[u8], expected: &[u8]) {
+        let converted = line_ends.apply(content.to_vec());
+        assert_eq!(
+            converted.escape_ascii().to_string(),
+            expected.escape_ascii().to_string()
+        );
+    }
+
+    #[test]
+    fn a_line_feed_gets_a_carriage_return_unless_it_has_one() {
+        assert_converted(LineEnds::Crlf, b"a\nb\r\n\nc", b"a\r\nb\r\n\r\nc");
+        assert_converted(LineEnds::Crlf, b"a\rb\n\r", b"a\rb\r\n\r");
+        assert_converted(LineEnds::Crlf, b"\0\n", b"\0\r\n");
+        assert_converted(LineEnds::Crlf, b"", b"");
+        assert_converted(LineEnds::Keep, b"a\nb\r\n", b"a\nb\r\n");
+    }
+
+    #[test]
+    fn detection_leaves_any_file_with_a_carriage_return() {
+        assert_converted(LineEnds::CrlfIfText, b"a\nb\n", b"a\r\nb\r\n");
+        assert_converted(LineEnds::CrlfIfText, b"a\nb\r\n", b"a\nb\r\n");
+        assert_converted(LineEnds::CrlfIfText, b"a\rb\n", b"a\rb\n");
+    }
+
+    #[test]
+    fn detection_allows_one_control_byte_in_128() {
+        let text = [&b"x".repeat(127)[..], b"\x01\n"].concat();
+        assert_converted(LineEnds::CrlfIfText, &text, &text);
+        let text = [&b"x".repeat(128)[..], b"\x01\n"].concat();
+        let converted = [&b"x".repeat(128)[..], b"\x01\r\n"].concat();
+        assert_converted(LineEnds::CrlfIfText, &text, &converted);
+        assert_converted(LineEnds::CrlfIfText, b"\x7f\n", b"\x7f\n");
+        assert_converted(LineEnds::CrlfIfText, b"\0\n", b"\0\n");
+    }
+
+    #[test]
+    fn detection_counts_no_usual_control_byte_and_no_last_end_mark() {
+        assert_converted(
+            LineEnds::CrlfIfText,
+            b"\t\x08\x0c\x1b\n",
+            b"\t\x08\x0c\x1b\r\n",
+        );
+        assert_converted(LineEnds::CrlfIfText, b"a\n\x1a", b"a\r\n\x1a");
+        assert_converted(LineEnds::CrlfIfText, b"\x1a\n", b"\x1a\n");
+        assert_converted(LineEnds::CrlfIfText, b"\xe4\xff\n", b"\xe4\xff\r\n");
+    }
+}

@@ -33,7 +33,9 @@ impl ServerError {
         let message = message.trim_ascii();
         let message = message.get(..LONGEST_MESSAGE).unwrap_or(message);
         let text = String::from_utf8_lossy(message);
-        ServerError(text.split(char::is_control).collect::<Vec<_>>().join(" "))
+        let words = text.split(|c: char| c.is_control() || c.is_whitespace());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        ServerError(words.join(" "))
     }
 }
 
@@ -206,8 +208,8 @@ mod tests {
     #[test]
     fn what_a_server_says_is_made_safe_to_show() {
         assert_eq!(
-            read(b"0016ERR no \x1b[1mway\x07\n "),
-            ["the server says: no  [1mway"]
+            read(b"0015ERR no \x1b[1mway\x07\n "),
+            ["the server says: no [1mway"]
         );
     }
 

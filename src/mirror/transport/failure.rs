@@ -63,17 +63,18 @@ pub(crate) fn retried<T>(
             _ => return Err(error),
         };
         left -= 1;
-        wait(asked.unwrap_or(delay), progress)?;
+        wait(asked.unwrap_or(delay).min(LONGEST_WAIT), progress)?;
         delay = delay.saturating_mul(2);
     }
 }
 
 /// Tells whether an error may pass, and how long the server asks to wait.
 fn transient(error: &anyhow::Error) -> Option<Option<Duration>> {
+    // Not in the loop: a context is seen by its type only from here.
+    if error.is::<Lasting>() {
+        return None;
+    }
     for cause in error.chain() {
-        if cause.is::<Lasting>() {
-            return None;
-        }
         if let Some(transient) = cause.downcast_ref::<Transient>() {
             return Some(transient.retry_after);
         }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use base64::Engine;
 use ureq::http::{HeaderMap, Response, header};
 use ureq::tls::TlsConfig;
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Timeout};
 use url::Url;
 
 use super::failure::{Lasting, Transient};
@@ -236,13 +236,22 @@ fn classify(error: ureq::Error) -> anyhow::Error {
     match error {
         ureq::Error::Io(error) => error.into(),
         ureq::Error::HostNotFound => anyhow!("the host is not found"),
-        ureq::Error::Timeout(_) | ureq::Error::ConnectionFailed => Transient {
-            message: error.to_string(),
-            retry_after: None,
+        ureq::Error::Timeout(Timeout::PerRead | Timeout::RecvResponse) => {
+            transient("the server did not answer in time".to_owned())
         }
-        .into(),
+        ureq::Error::Timeout(_) => transient("connecting took too long".to_owned()),
+        ureq::Error::ConnectionFailed => transient(error.to_string()),
         other => anyhow!(Lasting(other.to_string())),
     }
+}
+
+fn transient(message: String) -> anyhow::Error {
+    let retry_after = None;
+    Transient {
+        message,
+        retry_after,
+    }
+    .into()
 }
 
 fn check_status(response: &Response<Body>, base: &Base) -> Result<()> {

@@ -36,9 +36,13 @@ pub(super) fn proxy_for(url: &Url, settings: &TransportSettings) -> Result<Optio
         "the scheme of the proxy in {name} is {}, and only http and https proxies are supported",
         scheme.escape_debug()
     );
-    match Proxy::new(proxy.trim_end_matches('/')) {
-        Ok(proxy) => Ok(Some(proxy)),
-        Err(_) => bail!("the proxy in {name} is no usable URL"),
+    let text = match proxy.contains("://") {
+        true => proxy.to_owned(),
+        false => format!("http://{proxy}"),
+    };
+    match (Url::parse(&text), Proxy::new(text.trim_end_matches('/'))) {
+        (Ok(_), Ok(proxy)) => Ok(Some(proxy)),
+        _ => bail!("the proxy in {name} is no usable URL"),
     }
 }
 

@@ -150,18 +150,19 @@ fn read_all(mut stream: impl Read, sender: &SyncSender<Result<Vec<u8>>>) {
 pub(super) fn in_background<T: Send + 'static>(
     progress: &dyn Progress,
     work: impl FnOnce() -> T + Send + 'static,
-) -> std::result::Result<T, Interrupted> {
+) -> anyhow::Result<T> {
     let (sender, result) = sync_channel(1);
     thread::spawn(move || sender.send(work()));
     loop {
         if progress.interrupted() {
-            return Err(Interrupted);
+            return Err(Interrupted.into());
         }
         match result.recv_timeout(POLL) {
             Ok(value) => return Ok(value),
             Err(RecvTimeoutError::Timeout) => {}
-            // The thread has panicked, and there is no result to wait for.
-            Err(RecvTimeoutError::Disconnected) => return Err(Interrupted),
+            Err(RecvTimeoutError::Disconnected) => {
+                anyhow::bail!("the thread of a connection has ended too early")
+            }
         }
     }
 }
@@ -249,6 +250,7 @@ mod tests {
                 thread::park();
             }
         });
-        assert_eq!(waited, Err::<(), _>(Interrupted));
+        let waited: anyhow::Result<()> = waited;
+        assert!(waited.unwrap_err().is::<Interrupted>());
     }
 }

@@ -1,6 +1,7 @@
 //! `ssh://` and `user@host:path`: the system's ssh program runs git-upload-pack on the server.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -72,11 +73,11 @@ pub(super) fn connect(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("cannot run {}", program.name()))?;
+        .with_context(|| format!("cannot run {program}"))?;
     let (Some(requests), Some(answers), Some(remarks)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
-        bail!("cannot talk to {}", program.name());
+        bail!("cannot talk to {program}");
     };
     let last_words = Arc::new(Mutex::new(Vec::new()));
     let words = Arc::clone(&last_words);
@@ -136,6 +137,15 @@ impl Program {
         };
         let stem = Path::new(&word).file_stem().unwrap_or(&word);
         stem.to_string_lossy().into_owned()
+    }
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Program::Direct(program) => write!(formatter, "`{}`", program.to_string_lossy()),
+            Program::Shell(text) => write!(formatter, "`{text}`"),
+        }
     }
 }
 

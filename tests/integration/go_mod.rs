@@ -13,10 +13,12 @@ const LARGEST: usize = 16 << 20;
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    make(
+    let mut trials = make(
         "go_mod",
         [missing(), written(), versions(), sizes()].concat(),
-    )
+    );
+    trials.extend(tests!("go_mod": a_go_line_newer_than_every_go_is_taken));
+    trials
 }
 
 fn with(go_mod: impl Into<Vec<u8>>) -> Mirror {

@@ -136,8 +136,9 @@ pub(crate) fn difference(go: &Listing, ours: &Listing) -> String {
 /// Empty lock files are no matter: nobody can remove one without letting two others in at once.
 pub(crate) fn files(cache: &Path) -> Vec<String> {
     let listing = list(cache, Origin::Compared);
-    let files = listing.into_iter().filter(|(name, text)| {
-        !text.ends_with("folder") && !(name.ends_with(".lock") && text.ends_with("\"\""))
-    });
+    let lock = |name: &str, text: &str| name.ends_with(".lock") && text.ends_with("\"\"");
+    let files = listing
+        .into_iter()
+        .filter(|(name, text)| !(text.ends_with("folder") || lock(name, text)));
     files.map(|(name, _)| name).collect()
 }

@@ -23,7 +23,7 @@ pub struct Commit {
 pub fn commit(repository: &Repository, id: Oid) -> Result<Option<Commit>> {
     let object = repository
         .find_object(id, None)
-        .with_context(|| lacks(repository, id))?;
+        .with_context(|| lacks(id))?;
     let Ok(commit) = object.peel_to_commit() else {
         return Ok(None);
     };
@@ -43,12 +43,7 @@ pub fn is_ancestor(repository: &Repository, ancestor: Oid, descendant: Oid) -> R
     }
     repository
         .graph_descendant_of(descendant, ancestor)
-        .with_context(|| {
-            format!(
-                "cannot walk the history of {descendant} in {}",
-                repository.path().display()
-            )
-        })
+        .with_context(|| format!("cannot walk the history of {descendant}"))
 }
 
 /// Gives those of `candidates` that are `tip` or ancestors of it.
@@ -67,12 +62,7 @@ pub fn ancestors_among(
     walk.set_sorting(Sort::NONE)?;
     walk.push(tip)?;
     for id in walk {
-        let id = id.with_context(|| {
-            format!(
-                "cannot walk the history of {tip} in {}",
-                repository.path().display()
-            )
-        })?;
+        let id = id.with_context(|| format!("cannot walk the history of {tip}"))?;
         if candidates.contains(&id) {
             found.insert(id);
             if found.len() == candidates.len() {
@@ -103,9 +93,7 @@ pub fn reachable_with_prefix(
     }
     let mut found = BTreeSet::new();
     for id in walk {
-        let id = id.with_context(|| {
-            format!("cannot walk the history in {}", repository.path().display())
-        })?;
+        let id = id.with_context(|| "cannot walk the history")?;
         if id.to_string().starts_with(prefix) {
             found.insert(id);
             if found.len() > 1 {

@@ -63,7 +63,7 @@ pub fn find_blob(repository: &Repository, commit: Oid, path: &str) -> Result<Opt
             (Some(ObjectType::Tree), Some(_)) => {
                 tree = repository
                     .find_tree(id)
-                    .with_context(|| missing(repository, id, path))?;
+                    .with_context(|| format!("{} for {path}", lacks(id)))?;
             }
             _ => return Ok(None),
         }
@@ -77,13 +77,11 @@ pub fn find_blob(repository: &Repository, commit: Oid, path: &str) -> Result<Opt
 /// An object that the repository lacks, named with the repository; one that is too large.
 pub fn read_blob(repository: &Repository, id: Oid, limit: u64) -> Result<Vec<u8>> {
     let database = repository.odb()?;
-    let (size, _) = database
-        .read_header(id)
-        .with_context(|| lacks(repository, id))?;
+    let (size, _) = database.read_header(id).with_context(|| lacks(id))?;
     if size as u64 > limit {
         bail!("object {id} has {size} bytes; the limit is {limit}");
     }
-    let object = database.read(id).with_context(|| lacks(repository, id))?;
+    let object = database.read(id).with_context(|| lacks(id))?;
     Ok(object.data().to_vec())
 }
 
@@ -95,7 +93,7 @@ pub fn blob_size(repository: &Repository, id: Oid) -> Result<u64> {
     let (size, _) = repository
         .odb()?
         .read_header(id)
-        .with_context(|| lacks(repository, id))?;
+        .with_context(|| lacks(id))?;
     Ok(size as u64)
 }
 
@@ -113,7 +111,7 @@ pub fn list(repository: &Repository, commit: Oid, folder: &str) -> Result<Vec<En
         match root.get_path(folder.as_ref()) {
             Ok(entry) if entry.kind() == Some(ObjectType::Tree) => repository
                 .find_tree(entry.id())
-                .with_context(|| missing(repository, entry.id(), folder))?,
+                .with_context(|| format!("{} for {folder}", lacks(entry.id())))?,
             _ => return Ok(Vec::new()),
         }
     };
@@ -141,7 +139,7 @@ fn collect(
                 }
                 let folder = repository
                     .find_tree(entry.id())
-                    .with_context(|| lacks(repository, entry.id()))?;
+                    .with_context(|| lacks(entry.id()))?;
                 folders.push(entry.name_bytes().to_vec());
                 collect(repository, &folder, folders, entries)?;
                 folders.pop();
@@ -172,20 +170,9 @@ fn tree_of(repository: &Repository, commit: Oid) -> Result<Tree<'_>> {
     repository
         .find_commit(commit)
         .and_then(|commit| commit.tree())
-        .with_context(|| lacks(repository, commit))
+        .with_context(|| lacks(commit))
 }
 
-fn missing(repository: &Repository, id: Oid, path: &str) -> String {
-    format!("{} (for {path})", lacks(repository, id))
-}
-
-pub(super) fn lacks(repository: &Repository, id: Oid) -> String {
-    format!(
-        "repository {} lacks object {id} (is it a partial or damaged clone?)",
-        name(repository)
-    )
-}
-
-fn name(repository: &Repository) -> String {
-    repository.path().display().to_string()
+pub(super) fn lacks(id: Oid) -> String {
+    format!("the repository lacks object {id} (is it a partial or damaged clone?)")
 }

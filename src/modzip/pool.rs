@@ -4,13 +4,6 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How the bytes of a zip entry are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Method {
-    Stored,
-    Deflated,
-}
-
 /// A content as a zip has it, with all that its headers and its sum need.
 #[derive(Clone, Debug)]
 pub(super) struct Packed {
@@ -18,7 +11,6 @@ pub(super) struct Packed {
     pub(super) crc32: u32,
     /// Bytes of the content itself; `bytes` has the compressed ones.
     pub(super) size: u64,
-    pub(super) method: Method,
     pub(super) bytes: Arc<Vec<u8>>,
 }
 
@@ -142,7 +134,6 @@ mod tests {
             sha256: [0; 32],
             crc32: 0,
             size: length as u64,
-            method: Method::Stored,
             bytes: Arc::new(vec![0; length]),
         }
     }

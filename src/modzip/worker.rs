@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::create::{Cancelled, ContentReader, Contents, Control, Plan};
 use super::line::{Line, PanicGuard, Sink};
-use super::pool::{Method, Packed, Pool};
+use super::pool::{Packed, Pool};
 use super::rules::check_size;
 use super::{FileError, MAX_ZIP_FILE, Refusal, SourceFile};
 use crate::disk::tree::TreeWriter;
@@ -148,49 +148,35 @@ where
 }
 
 impl<R> Tools<R> {
-    /// Hashes and compresses `content`, or stores it when that is not larger.
+    /// Hashes and compresses `content`. Even what does not get smaller is deflated, as go does it.
     fn pack(&mut self) -> Result<Packed> {
         let size = self.content.len() as u64;
         let sha256 = Sha256::digest(&self.content).into();
         let crc32 = libdeflater::crc32(&self.content);
-        let (method, bytes) = match self.deflate()? {
-            Some(length) => {
-                self.content.clear();
-                (Method::Deflated, keep(&mut self.scratch, length))
-            }
-            None => {
-                let length = self.content.len();
-                (Method::Stored, keep(&mut self.content, length))
-            }
-        };
+        let length = self.deflate()?;
+        self.content.clear();
         Ok(Packed {
             sha256,
             crc32,
             size,
-            method,
-            bytes: Arc::new(bytes),
+            bytes: Arc::new(keep(&mut self.scratch, length)),
         })
     }
 
-    /// Compresses `content` into `scratch` and tells the length; `None` when it does not get smaller.
-    fn deflate(&mut self) -> Result<Option<usize>> {
-        let limit = self.content.len().saturating_sub(1);
-        if limit == 0 {
-            return Ok(None);
-        }
-        let room = room(&mut self.scratch, limit);
+    /// Compresses `content` into `scratch` and tells the length.
+    fn deflate(&mut self) -> Result<usize> {
         let compressor = match &mut self.compressor {
             Some(compressor) => compressor,
             none => none.insert(new_compressor()?),
         };
-        Ok(compressor.deflate_compress(&self.content, room).ok())
+        let bound = compressor.deflate_compress_bound(self.content.len());
+        compressor
+            .deflate_compress(&self.content, room(&mut self.scratch, bound))
+            .context("cannot deflate within the bound of libdeflate")
     }
 
     /// Gives the content of a packed file.
     fn unpack<'b>(&'b mut self, packed: &'b Packed) -> Result<&'b [u8]> {
-        if packed.method == Method::Stored {
-            return Ok(&packed.bytes);
-        }
         let room = room(&mut self.scratch, usize::try_from(packed.size)?);
         self.decompressor
             .get_or_insert_with(Decompressor::new)

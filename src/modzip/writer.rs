@@ -9,7 +9,7 @@ use std::io::{BufWriter, Write};
 
 use anyhow::{Context, Result, bail};
 
-use super::pool::{Method, Packed};
+use super::pool::Packed;
 use super::{MAX_ZIP_FILE, Refusal};
 
 const LOCAL_HEADER: u32 = 0x0403_4b50;
@@ -143,12 +143,14 @@ impl<W: Write> ZipWriter<W> {
     }
 }
 
+/// The method of every entry, as in go's zips.
+const DEFLATED: u16 = 8;
+
 const TOO_LARGE: &str = "zip needs 64-bit offsets";
 
 /// What the header before an entry and its record in the directory have in common.
 struct Fields {
     flags: u16,
-    method: u16,
     crc32: u32,
     packed_size: u32,
     size: u32,
@@ -159,10 +161,6 @@ impl Fields {
     fn new(name: &str, packed: &Packed) -> Result<Fields> {
         Ok(Fields {
             flags: if needs_utf8_flag(name) { UTF8 } else { 0 },
-            method: match packed.method {
-                Method::Stored => 0,
-                Method::Deflated => 8,
-            },
             crc32: packed.crc32,
             packed_size: u32::try_from(packed.bytes.len()).context(TOO_LARGE)?,
             size: u32::try_from(packed.size).context(TOO_LARGE)?,
@@ -175,7 +173,7 @@ impl Fields {
     fn put(&self, header: &mut Vec<u8>) {
         put16(header, VERSION_20);
         put16(header, self.flags);
-        put16(header, self.method);
+        put16(header, DEFLATED);
         // Time and date.
         put32(header, 0);
         put32(header, self.crc32);

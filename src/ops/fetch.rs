@@ -12,7 +12,9 @@ use super::making::Making;
 use super::{MainModule, Monitor, Phase, Repositories, Request, Tags, Wanted};
 use crate::cache::{self, Cache, File, Parts, Published};
 use crate::checksum::{SumFiles, dirhash};
-use crate::coderepo::{BlobKey, CodeRepo, ModuleFiles, QueryContext, Resolved};
+use crate::coderepo::{
+    AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, QueryContext, Resolved,
+};
 use crate::goenv::FolderMode;
 use crate::mirror::{self, Mirror, Need};
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
@@ -396,7 +398,14 @@ impl Run<'_> {
         }
         match refusals.len() {
             0 => Err(NoMirror { path: path.clone() }.into()),
-            1 => Err(refusals.remove(0).1),
+            1 => {
+                let (mirror, error) = refusals.remove(0);
+                Err(if names_mirror(&error) {
+                    error
+                } else {
+                    error.context(format!("mirror `{mirror}`"))
+                })
+            }
             _ => Err(all_refused(&refusals)),
         }
     }
@@ -408,6 +417,16 @@ fn is_final(error: &anyhow::Error) -> bool {
         cause.is::<crate::checksum::Mismatch>()
             || cause.is::<mirror::Interrupted>()
             || cause.is::<crate::modzip::Cancelled>()
+    })
+}
+
+/// Errors that tell which mirror was looked into.
+fn names_mirror(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<NotFound>()
+            .is_some_and(|refusal| refusal.looked_under.is_none())
+            || cause.is::<AmbiguousRoot>()
     })
 }
 

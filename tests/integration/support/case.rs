@@ -24,6 +24,7 @@ pub(crate) struct Case {
     pub(super) main_module: Option<String>,
     pub(super) environment: Vec<(String, String)>,
     pub(super) go_env_file: Option<String>,
+    pub(super) over_git_protocol: bool,
     pub(super) umask: Option<&'static str>,
     pub(super) ways: Vec<Way>,
 }
@@ -45,8 +46,9 @@ pub(crate) fn case(name: &str, mirror: Mirror, request: &str) -> Case {
         main_module: None,
         environment: Vec::new(),
         go_env_file: None,
+        over_git_protocol: false,
         umask: None,
-        ways: vec![Way::Folder, Way::Bundle, Way::Http],
+        ways: vec![Way::Folder, Way::Guessed, Way::Bundle, Way::Remote],
     }
 }
 
@@ -72,6 +74,7 @@ impl Case {
     /// Lets the root's import path stand for a folder of the repository (four-field meta tag).
     pub(crate) fn subdirectory(mut self, folder: &str) -> Case {
         self.subdirectory = Some(folder.to_owned());
+        self.ways.retain(|way| *way != Way::Guessed);
         self
     }
 
@@ -96,6 +99,13 @@ impl Case {
     /// Runs both programs under a umask.
     pub(crate) fn umask(mut self, mask: &'static str) -> Case {
         self.umask = Some(mask);
+        self
+    }
+
+    /// Serves the repository with `git daemon` at a `git://` URL, to go and to us.
+    pub(crate) fn over_git_protocol(mut self) -> Case {
+        self.over_git_protocol = true;
+        self.ways = vec![Way::Remote];
         self
     }
 

@@ -18,8 +18,11 @@ const ORACLE_ONLY: &str = "GOMODCACHE_ORACLE_ONLY";
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Way {
     Folder,
+    /// As a folder whose root's import path we have to find out.
+    Guessed,
     Bundle,
-    Http,
+    /// By the URL that go reads, too.
+    Remote,
 }
 
 /// A case at work.
@@ -27,6 +30,9 @@ pub(super) struct Comparison<'a> {
     case: &'a Case,
     sandbox: Sandbox,
     server: Server,
+    _daemon: Option<Server>,
+    /// The URL that go reads.
+    repository: String,
     mirror: Built,
     request: String,
 }
@@ -36,10 +42,14 @@ impl Comparison<'_> {
     pub(super) fn new(case: &Case) -> Comparison<'_> {
         let sandbox = Sandbox::new();
         let server = Server::start(&sandbox);
+        let daemon = case
+            .over_git_protocol
+            .then(|| Server::start_git_daemon(&sandbox));
+        let repository = daemon.as_ref().unwrap_or(&server).repository("mirror.git");
         let mirror = case.mirror.build(&sandbox.path("mirror.git"));
         server.import(Import {
             root: case.root.clone(),
-            repository: server.repository("mirror.git"),
+            repository: repository.clone(),
             subdirectory: case.subdirectory.clone(),
         });
         if let Some(go_mod) = &case.main_module {
@@ -53,6 +63,8 @@ impl Comparison<'_> {
             case,
             sandbox,
             server,
+            _daemon: daemon,
+            repository,
             mirror,
             request,
         }
@@ -149,7 +161,7 @@ impl Comparison<'_> {
     /// Prepares `gomodcache fetch` with a fresh cache, and the mirror given in one way.
     fn fetch(&self, way: Way, modcache: &Path) -> Command {
         let repository = match way {
-            Way::Folder => self.sandbox.path("mirror.git").display().to_string(),
+            Way::Folder | Way::Guessed => self.sandbox.path("mirror.git").display().to_string(),
             Way::Bundle => {
                 let bundle = self.sandbox.path("mirror.bundle");
                 let mut git = self.sandbox.git();
@@ -161,9 +173,12 @@ impl Comparison<'_> {
                 );
                 bundle.display().to_string()
             }
-            Way::Http => self.server.repository("mirror.git"),
+            Way::Remote => self.repository.clone(),
         };
-        let mut mirror = format!("{}={repository}", self.case.root);
+        let mut mirror = match way {
+            Way::Guessed => repository,
+            _ => format!("{}={repository}", self.case.root),
+        };
         if let Some(folder) = &self.case.subdirectory {
             mirror = format!("{mirror}//{folder}");
         }
@@ -242,16 +257,17 @@ impl Way {
     fn name(self) -> &'static str {
         match self {
             Way::Folder => "folder",
+            Way::Guessed => "guessed",
             Way::Bundle => "bundle",
-            Way::Http => "http",
+            Way::Remote => "remote",
         }
     }
 
     /// A path on this machine is no origin that anyone else could use.
     fn origin(self) -> Origin {
         match self {
-            Way::Http => Origin::Compared,
-            Way::Folder | Way::Bundle => Origin::TakenOut,
+            Way::Remote => Origin::Compared,
+            Way::Folder | Way::Guessed | Way::Bundle => Origin::TakenOut,
         }
     }
 }

@@ -77,12 +77,12 @@ impl GoEnv {
             return absolute("GOMODCACHE", folder);
         }
         if let Some(list) = self.get("GOPATH") {
-            let first = std::env::split_paths(list)
-                .next()
-                .filter(|first| !first.as_os_str().is_empty());
-            if let Some(first) = first {
-                return Ok(absolute("GOPATH", &first.to_string_lossy())?.join("pkg/mod"));
-            }
+            return match std::env::split_paths(list).next() {
+                Some(first) if !first.as_os_str().is_empty() => {
+                    Ok(absolute("GOPATH", &first.to_string_lossy())?.join("pkg/mod"))
+                }
+                _ => bail!("module cache not found: the first element of GOPATH is empty"),
+            };
         }
         match self.process("HOME") {
             Some(home) => Ok(Path::new(home).join("go/pkg/mod")),

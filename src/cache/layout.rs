@@ -54,6 +54,8 @@ pub struct State {
     pub zip: bool,
     /// The `.ziphash` is there.
     pub zip_hash: bool,
+    /// The `.ziphash` has a whole sum; a crash of the machine can leave zero bytes.
+    pub sum: bool,
     /// Something has the name of the extracted folder.
     pub folder: bool,
     /// The `.partial` is there.
@@ -68,7 +70,7 @@ impl State {
 
     /// Everything that `go mod download` makes is there.
     pub fn is_complete(self) -> bool {
-        self.info && self.go_mod && self.zip && self.is_extracted()
+        self.info && self.go_mod && self.zip && self.sum && self.is_extracted()
     }
 }
 
@@ -129,9 +131,22 @@ impl Cache {
             go_mod: has(File::Mod)?,
             zip: has(File::Zip)?,
             zip_hash: has(File::ZipHash)?,
+            sum: self.recorded_sum(module)?.is_some(),
             folder: disk::exists(&self.folder(module)?),
             partial: has(File::Partial)?,
         })
+    }
+
+    /// Gives the sum in the `.ziphash`; `None` when it is missing or no whole sum, by the rule of `isValidSum`
+    /// in `modfetch/fetch.go`.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn recorded_sum(&self, module: &ModuleVersion) -> Result<Option<String>> {
+        const LENGTH: usize = "h1:".len() + 44;
+        let content = self.read(module, File::ZipHash)?.unwrap_or_default();
+        let sum = String::from_utf8_lossy(&content).trim().to_owned();
+        Ok((sum.len() == LENGTH && !sum.contains('\0')).then_some(sum))
     }
 
     /// Reads one file of a version; `None` when it is not there.

@@ -6,9 +6,25 @@ use anyhow::{Context, Result};
 
 use super::Cache;
 use crate::disk::{self, FileLock};
-use crate::module::{ModulePath, canonical_version, semver};
+use crate::module::{ModulePath, ModuleVersion, canonical_version, semver};
 
 impl Cache {
+    /// Tells whether a version is in its module's list, or is one that go leaves out.
+    ///
+    /// # Errors
+    /// A list that cannot be read.
+    pub(super) fn is_listed(&self, module: &ModuleVersion) -> Result<bool> {
+        let version = module.version.as_str();
+        if module.version.escaped()? != version {
+            return Ok(true);
+        }
+        let list = self.versions_folder(&module.path).join("list");
+        let list = disk::read_optional(&list)?.unwrap_or_default();
+        Ok(list
+            .split(|byte| *byte == b'\n')
+            .any(|line| line == version.as_bytes()))
+    }
+
     /// Rewrites the list of a module after a `.mod` has been added.
     ///
     /// The names are taken as they are: a version with capitals has an escaped file name, is no canonical

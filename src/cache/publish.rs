@@ -129,8 +129,11 @@ impl Cache {
         if let Some(go_mod) = go_mod {
             self.check_go_mod(module, go_mod)?;
             let file = self.file(module, File::Mod)?;
-            if !disk::exists(&file) {
+            let is_new = !disk::exists(&file);
+            if is_new {
                 disk::write_atomic(&file, go_mod)?;
+            }
+            if is_new || !self.is_listed(module)? {
                 self.rewrite_list(&module.path)?;
             }
         }
@@ -154,17 +157,15 @@ impl Cache {
     ) -> Result<Published> {
         self.check_go_mod(module, parts.go_mod)?;
         if self.state(module)?.is_complete() {
-            making
-                .content
-                .admit(Zip::Found, &self.recorded_sum(module)?)?;
+            making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
+            self.write_metadata(module, None, Some(parts.go_mod))?;
             return Ok(Published::Present);
         }
         let _lock = FileLock::exclusive(&self.file(module, File::Lock)?)?;
         let state = self.state(module)?;
         if state.is_complete() {
-            making
-                .content
-                .admit(Zip::Found, &self.recorded_sum(module)?)?;
+            making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
+            self.write_metadata(module, None, Some(parts.go_mod))?;
             return Ok(Published::Present);
         }
         self.sweep(module)?;
@@ -205,9 +206,9 @@ impl Cache {
     ///
     /// # Errors
     /// Files that cannot be read.
-    pub fn recorded_sum(&self, module: &ModuleVersion) -> Result<String> {
-        match self.read(module, File::ZipHash)? {
-            Some(sum) => Ok(String::from_utf8_lossy(&sum).trim().to_owned()),
+    pub fn zip_sum(&self, module: &ModuleVersion) -> Result<String> {
+        match self.recorded_sum(module)? {
+            Some(sum) => Ok(sum),
             None => dirhash::hash_zip(&self.file(module, File::Zip)?),
         }
     }

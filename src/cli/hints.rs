@@ -6,19 +6,20 @@ use crate::ops::NoMirror;
 
 /// Gives the hints for an error.
 pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
-    error.chain().filter_map(hint).collect()
+    error.chain().flat_map(hints).collect()
 }
 
-fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(refusal) = cause.downcast_ref::<NotFound>() {
-        if let Some(root) = &refusal.looked_under {
-            return Some(format!(
-                "this takes {root} for the path at the root of the repository; if it is another: --mirror PREFIX=REPO"
-            ));
-        }
+        let root = refusal.looked_under.as_ref().map(|root| {
+            format!(
+                "{root} is taken for the path at the root of the repository; if it is another, name it: --mirror PREFIX=REPO"
+            )
+        });
         let nearest = refusal.nearest.join(", ");
-        return (!nearest.is_empty())
-            .then(|| format!("nearest versions in this mirror: {nearest}"));
+        let nearest =
+            (!nearest.is_empty()).then(|| format!("nearest versions in this mirror: {nearest}"));
+        return nearest.into_iter().chain(root).collect();
     }
     if let Some(ambiguous) = cause.downcast_ref::<AmbiguousRoot>() {
         let forms: Vec<String> = ambiguous
@@ -26,21 +27,21 @@ fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
             .iter()
             .map(|root| format!("--mirror {root}=REPO"))
             .collect();
-        return Some(format!(
+        return vec![format!(
             "name the path at the root of the repository: {}",
             forms.join(" or ")
-        ));
+        )];
     }
     if let Some(unknown) = cause.downcast_ref::<NoMirror>() {
-        return Some(format!(
+        return vec![format!(
             "name its repository: --mirror PREFIX=REPO, with a PREFIX of {}",
             unknown.path
-        ));
+        )];
     }
     if cause.is::<Mismatch>() {
-        return Some(
+        return vec![
             "the mirror has other content than was recorded: the tag may have been moved, or this is another repository".to_owned(),
-        );
+        ];
     }
-    None
+    Vec::new()
 }

@@ -75,6 +75,26 @@ impl CodeRepo<'_> {
         })
     }
 
+    /// Lists the versions as `go list -m -versions` does: without those that the author has retracted and
+    /// those that the main module excludes.
+    ///
+    /// # Errors
+    /// A mirror that cannot be read.
+    pub fn listed(&self, context: &QueryContext) -> Result<Vec<String>> {
+        let mut versions = self.versions("")?;
+        versions.retain(|version| self.is_proper(version, context));
+        Ok(versions)
+    }
+
+    /// Tells whether a version is neither excluded nor retracted. Retractions that cannot be read forbid
+    /// nothing, as with go.
+    fn is_proper(&self, version: &str, context: &QueryContext) -> bool {
+        !context.excluded.contains(version)
+            && !self
+                .published_retractions()
+                .is_some_and(|retractions| retractions.contain(version))
+    }
+
     fn query(&self, query: &str, context: &QueryContext, allowed: Allowed) -> Result<Info> {
         let Some(matcher) = Matcher::new(self, query, context, allowed)? else {
             return self.stat_query(query);
@@ -326,17 +346,9 @@ impl<'c, 'm> Matcher<'c, 'm> {
                 Bound::GreaterOrEqual => order.is_ge(),
             }
         });
-        within && version.starts_with(&self.prefix) && self.is_proper(version)
-    }
-
-    /// Retractions that cannot be read forbid nothing, as with go.
-    fn is_proper(&self, version: &str) -> bool {
-        self.allowed == Allowed::All
-            || !self.context.excluded.contains(version)
-                && !self
-                    .module
-                    .published_retractions()
-                    .is_some_and(|retractions| retractions.contain(version))
+        within
+            && version.starts_with(&self.prefix)
+            && (self.allowed == Allowed::All || self.module.is_proper(version, self.context))
     }
 
     /// Sorts the versions that match into releases and pre-releases, leaving out `+incompatible` ones where

@@ -207,10 +207,13 @@ impl CodeRepo<'_> {
         } else {
             "no tag, branch or commit"
         };
-        NotFound::new(format!(
+        let mut refusal = NotFound::new(format!(
             "{what} `{name}` in mirror `{}`",
             self.mirror.display()
-        ))
-        .into()
+        ));
+        if !self.place.folder().is_empty() {
+            refusal.looked_under = Some(self.place.root().to_owned());
+        }
+        refusal.into()
     }
 }

@@ -13,13 +13,13 @@ use super::{MainModule, Monitor, Phase, Repositories, Request, Tags, Wanted};
 use crate::cache::{self, Cache, File, Parts, Published};
 use crate::checksum::{SumFiles, dirhash};
 use crate::coderepo::{
-    AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, QueryContext, Resolved,
+    AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, Place, QueryContext, Resolved,
 };
 use crate::goenv::FolderMode;
-use crate::mirror::{self, Mirror, Need};
+use crate::mirror::{self, Location, Mirror, Need};
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
-use crate::source::{MirrorRule, sources};
+use crate::source::{MirrorRule, Source, sources};
 
 /// What to fetch, from where, and into which cache.
 pub struct Options {
@@ -124,14 +124,14 @@ impl Run<'_> {
             return Ok(vec![request.clone()]);
         }
         self.with_sources(request, |module| {
-            let versions = module.versions("")?;
-            self.require_all(module, &versions)?;
+            self.require_all(module, &module.versions("")?)?;
             if self.options.tags == Tags::Metadata {
-                self.write_metadata(module, &versions)?;
+                self.write_metadata(module, &module.versions("")?)?;
             }
             if self.options.wanted == Wanted::Query {
                 return Ok(vec![request.clone()]);
             }
+            let versions = module.listed(&self.context(request)?)?;
             if versions.is_empty() {
                 bail!(
                     "{}: no version tags in mirror `{}`",
@@ -216,6 +216,7 @@ impl Run<'_> {
         if self.options.monitor.interrupted() {
             bail!(mirror::Interrupted);
         }
+        self.context(request)?;
         if let Some(present) = self.present(request)? {
             return Ok(present);
         }
@@ -241,20 +242,18 @@ impl Run<'_> {
             return Ok(None);
         }
         let sources = sources(&self.options.mirrors, &request.path)?;
-        if sources
-            .iter()
-            .any(|source| source.location.origin_url().is_none())
-        {
+        if sources.iter().any(Source::is_local) {
             return Ok(None);
         }
         let Some(go_mod) = cache.read(&module, File::Mod)? else {
             return Ok(None);
         };
-        let sum = cache.recorded_sum(&module)?;
+        let sum = cache.zip_sum(&module)?;
         self.options.sums.check(&module, &sum)?;
         self.options
             .sums
             .check_go_mod(&module, &dirhash::go_mod_sum(&go_mod))?;
+        cache.write_metadata(&module, None, Some(&go_mod))?;
         let fetched = self.fetched(request, module, &go_mod, sum, Published::Present)?;
         Ok(Some(fetched))
     }
@@ -267,7 +266,7 @@ impl Run<'_> {
     ) -> Result<Fetched> {
         let options = self.options;
         let query = request.query.as_deref().unwrap_or("latest");
-        let resolved = module.resolve(query, &self.context(request, query)?)?;
+        let resolved = module.resolve(query, &self.context(request)?)?;
         let version = ModuleVersion {
             path: request.path.clone(),
             version: resolved.version.clone(),
@@ -313,7 +312,7 @@ impl Run<'_> {
         )?;
         self.write_consulted(&request.path, &resolved)?;
         options.monitor.report(Phase::Done { module: &name });
-        let sum = options.cache.recorded_sum(&version)?;
+        let sum = options.cache.zip_sum(&version)?;
         let mut fetched = self.fetched(request, version.clone(), go_mod, sum, published)?;
         fetched.origin = resolved.origin;
         Ok(fetched)
@@ -340,10 +339,10 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn context(&self, request: &Request, query: &str) -> Result<QueryContext> {
+    fn context(&self, request: &Request) -> Result<QueryContext> {
         match &self.options.main_module {
             Some(main_module) => Ok(main_module.context(&request.path)),
-            None if matches!(query, "upgrade" | "patch") => bail!(
+            None if matches!(request.query.as_deref(), Some("upgrade" | "patch")) => bail!(
                 "cannot match \"{request}\": go.mod file not found in current directory or any parent directory"
             ),
             None => Ok(QueryContext::default()),
@@ -374,6 +373,17 @@ impl Run<'_> {
         })
     }
 
+    fn ask<T>(
+        &self,
+        location: &Location,
+        place: impl Fn(&Mirror) -> Result<Place>,
+        answer: impl Fn(&CodeRepo<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mirror = self.repositories.open(location)?;
+        let place = place(&mirror)?;
+        answer(&CodeRepo::new(&mirror, place))
+    }
+
     /// Asks one source after the other until one has an answer.
     fn with_sources<T>(
         &self,
@@ -382,30 +392,23 @@ impl Run<'_> {
     ) -> Result<T> {
         let path = &request.path;
         let query = request.query.as_deref().unwrap_or("latest");
-        let sources = sources(&self.options.mirrors, path)?;
-        let mut refusals: Vec<(String, anyhow::Error)> = Vec::new();
-        for source in &sources {
-            let attempt = || {
-                let mirror: Arc<Mirror> = self.repositories.open(&source.location)?;
-                let place = source.place(&mirror, path, query)?;
-                answer(&CodeRepo::new(&mirror, place))
+        let mut refusals: Vec<anyhow::Error> = Vec::new();
+        for source in sources(&self.options.mirrors, path)? {
+            let place = |mirror: &Mirror| source.place(mirror, path, query);
+            let error = match &source.location {
+                Err(error) => anyhow!("{error:#}"),
+                Ok(location) => match self.ask(location, place, &answer) {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) if is_final(&error) => return Err(error),
+                    Err(error) if names_mirror(&error) => error,
+                    Err(error) => error.context(format!("mirror `{location}`")),
+                },
             };
-            match attempt() {
-                Ok(answer) => return Ok(answer),
-                Err(error) if is_final(&error) => return Err(error),
-                Err(error) => refusals.push((source.location.to_string(), error)),
-            }
+            refusals.push(error);
         }
         match refusals.len() {
             0 => Err(NoMirror { path: path.clone() }.into()),
-            1 => {
-                let (mirror, error) = refusals.remove(0);
-                Err(if names_mirror(&error) {
-                    error
-                } else {
-                    error.context(format!("mirror `{mirror}`"))
-                })
-            }
+            1 => Err(refusals.remove(0)),
             _ => Err(all_refused(&refusals)),
         }
     }
@@ -430,11 +433,8 @@ fn names_mirror(error: &anyhow::Error) -> bool {
     })
 }
 
-fn all_refused(refusals: &[(String, anyhow::Error)]) -> anyhow::Error {
-    let lines: Vec<String> = refusals
-        .iter()
-        .map(|(mirror, error)| format!("mirror `{mirror}`: {error:#}"))
-        .collect();
+fn all_refused(refusals: &[anyhow::Error]) -> anyhow::Error {
+    let lines: Vec<String> = refusals.iter().map(|error| format!("{error:#}")).collect();
     anyhow!("no mirror could give it\n{}", lines.join("\n"))
 }
 

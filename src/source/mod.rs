@@ -16,11 +16,18 @@ pub use forge::{Forge, forge};
 pub use rule::MirrorRule;
 
 /// A repository that can have a module.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Source {
-    /// The repository.
-    pub location: Location,
+    /// The repository, or why its name means none.
+    pub location: Result<Location>,
     root: Root,
+}
+
+impl Source {
+    /// Tells whether reading the repository needs no network.
+    pub fn is_local(&self) -> bool {
+        matches!(&self.location, Ok(location) if location.origin_url().is_none())
+    }
 }
 
 /// What is known of the path at the root of a repository.
@@ -64,14 +71,14 @@ pub fn sources(rules: &[MirrorRule], path: &ModulePath) -> Result<Vec<Source>> {
             (root, _) => root,
         };
         sources.push(Source {
-            location: rule.location.clone(),
+            location: rule.locate(),
             root,
         });
     }
     if sources.is_empty() {
         for forge in forges? {
             sources.push(Source {
-                location: Location::parse(&forge.url)?,
+                location: Location::parse(&forge.url),
                 root: forge.known_root(),
             });
         }

@@ -1,5 +1,6 @@
 //! One `--mirror` of the command line.
 
+use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
@@ -9,12 +10,12 @@ use crate::mirror::{Location, split_subdirectory};
 use crate::module::ModulePath;
 
 /// A mirror that the user named: `[PREFIX=]REPO[//SUBDIR]`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MirrorRule {
     /// The path at the root of the repository (or at its folder SUBDIR); without it the root is worked out.
     pub prefix: Option<String>,
-    /// The repository.
-    pub location: Location,
+    /// The repository as the user wrote it, credentials included: never to be shown.
+    repository: String,
     /// The folder of the repository that has the path `prefix`; empty for the root.
     pub folder: String,
 }
@@ -41,13 +42,29 @@ impl FromStr for MirrorRule {
         let (repository, folder) = split_subdirectory(repository);
         Ok(MirrorRule {
             prefix,
-            location: Location::parse(repository)?,
+            repository: repository.to_owned(),
             folder: folder.unwrap_or_default().trim_matches('/').to_owned(),
         })
     }
 }
 
+impl fmt::Debug for MirrorRule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("MirrorRule")
+            .field("prefix", &self.prefix)
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
 impl MirrorRule {
+    /// Finds out what the repository's name means. A folder that is not there is an error of this mirror
+    /// only: others may have the module.
+    pub(super) fn locate(&self) -> Result<Location> {
+        Location::parse(&self.repository)
+    }
+
     /// Tells what the rule says of the repository root for a module; `None` when it does not serve it.
     pub(super) fn root_of(&self, path: &ModulePath) -> Option<Root> {
         match &self.prefix {

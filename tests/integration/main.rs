@@ -17,6 +17,7 @@ mod modes;
 mod places;
 mod pseudo_versions;
 mod queries;
+mod remote;
 mod repeated;
 mod retractions;
 mod secrets;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         places::trials(),
         pseudo_versions::trials(),
         queries::trials(),
+        remote::trials(),
         repeated::trials(),
         retractions::trials(),
         secrets::trials(),

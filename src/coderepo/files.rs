@@ -1,6 +1,6 @@
 //! The files of a version: what the module zip is made of.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use git2::{Oid, Repository};
 
 use super::place::join;
@@ -119,10 +119,13 @@ fn source_file(
             attributes.conversion(below(&found.folder, &entry.path)),
         ),
     };
+    let path = String::from_utf8_lossy(&entry.path).into_owned();
+    let size = mirror::blob_size(repository, entry.id)
+        .with_context(|| format!("cannot look at {path} of commit {}", found.commit))?;
     Ok(SourceFile {
-        path: String::from_utf8_lossy(&entry.path).into_owned(),
+        path,
         kind,
-        size: mirror::blob_size(repository, entry.id)?,
+        size,
         key: BlobKey {
             id: entry.id,
             conversion,

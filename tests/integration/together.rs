@@ -1,7 +1,7 @@
 //! Many programs on one cache at once, and programs that are killed.
 
 use crate::support::mirror::Mirror;
-use crate::support::sandbox::{Sandbox, Told, run_well, tell};
+use crate::support::sandbox::{Sandbox, Told, make_writable, tell};
 use crate::support::server::{Import, Server};
 use crate::support::tree::{self, Listing, Origin};
 use crate::support::{oracle, oracle_tests, tests};
@@ -207,11 +207,7 @@ fn a_killed_run_leaves_nothing_that_is_taken_for_whole() {
         let repaired = listing(&sandbox, &modcache);
         let difference = tree::difference(&whole, &repaired);
         assert_eq!(difference, "", "after {moment:?}");
-        run_well(
-            Command::new("chmod")
-                .args(["-R", "u+w"])
-                .arg(sandbox.path(&modcache)),
-        );
+        make_writable(&sandbox.path(&modcache));
         std::fs::remove_dir_all(sandbox.path(&modcache)).expect("remove");
     }
 }

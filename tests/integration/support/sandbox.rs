@@ -79,7 +79,7 @@ impl Drop for Sandbox {
 }
 
 /// Gives the owner back the right to remove what go and we made read-only.
-fn make_writable(folder: &Path) {
+pub(crate) fn make_writable(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };

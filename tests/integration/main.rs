@@ -17,6 +17,7 @@ mod modes;
 mod places;
 mod pseudo_versions;
 mod queries;
+mod random;
 mod remote;
 mod repeated;
 mod retractions;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         places::trials(),
         pseudo_versions::trials(),
         queries::trials(),
+        random::trials(),
         remote::trials(),
         repeated::trials(),
         retractions::trials(),

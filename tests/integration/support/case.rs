@@ -10,6 +10,8 @@ use libtest_mimic::{Completion, Trial};
 pub(super) enum Expected {
     Version(String),
     Refusal(String),
+    /// Whatever go does is right.
+    Anything,
 }
 
 /// One request over one repository.
@@ -42,7 +44,7 @@ pub(crate) fn case(name: &str, mirror: Mirror, request: &str) -> Case {
         root: "example.com/m".to_owned(),
         subdirectory: None,
         request: request.to_owned(),
-        expected: Expected::Refusal(String::new()),
+        expected: Expected::Anything,
         main_module: None,
         environment: Vec::new(),
         go_env_file: None,
@@ -112,6 +114,12 @@ impl Case {
     /// Leaves out the bundle: what is to be tested does not survive `git bundle create`.
     pub(crate) fn not_as_a_bundle(mut self) -> Case {
         self.ways.retain(|way| *way != Way::Bundle);
+        self
+    }
+
+    /// Leaves out the way in which the root's import path has to be found out.
+    pub(crate) fn not_guessed(mut self) -> Case {
+        self.ways.retain(|way| *way != Way::Guessed);
         self
     }
 

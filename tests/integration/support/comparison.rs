@@ -98,9 +98,9 @@ impl Comparison<'_> {
         }
         let mut failures = String::new();
         for way in &self.case.ways {
-            let outcome = match self.case.expected {
-                Expected::Version(_) => self.compare(*way, &answer, &go_cache),
-                Expected::Refusal(_) => self.compare_refusal(*way),
+            let outcome = match go.status.success() {
+                true => self.compare(*way, &answer, &go_cache),
+                false => self.compare_refusal(*way),
             };
             if let Err(failure) = outcome {
                 failures.push_str(&failure);
@@ -136,6 +136,7 @@ impl Comparison<'_> {
         let answer: Value = serde_json::from_slice(&go.stdout).unwrap_or(Value::Null);
         let error = format!("{}{stderr}", answer["Error"].as_str().unwrap_or_default());
         match &self.case.expected {
+            Expected::Anything => {}
             Expected::Version(version) => {
                 let expected = self.mirror.expand(version);
                 if answer["Version"] != expected.as_str() || !go.status.success() {

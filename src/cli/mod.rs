@@ -1,11 +1,13 @@
 //! The command line: one file a command, each a clap struct, a call into [`crate::ops`] and the rendering.
 
 mod completions;
+mod env;
 mod exit;
 mod fetch;
 mod hints;
 mod interrupt;
 mod man;
+mod mirrors;
 mod output;
 mod progress;
 mod settings;
@@ -52,6 +54,8 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Fetch(fetch::Fetch),
+    Mirrors(mirrors::MirrorsCommand),
+    Env(env::Env),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -68,6 +72,8 @@ pub fn run() -> std::process::ExitCode {
     let output = Output::new(verbosity, arguments.color, &env);
     let result = match &arguments.command {
         Command::Fetch(command) => command.run(&env, &output),
+        Command::Mirrors(command) => command.run(&env, &output),
+        Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),
         Command::Man(command) => command.run(&output),
     };

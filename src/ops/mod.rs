@@ -1,17 +1,24 @@
 //! What the program does, one file a verb. Options in, outcome out, nothing printed.
 
+mod check;
 mod fetch;
 mod main_module;
 mod making;
 mod monitor;
+mod needs;
 mod parallel;
 mod repositories;
 mod request;
+mod seed;
 mod supply;
 
+pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
 pub use main_module::MainModule;
 pub use monitor::{Monitor, Phase};
 pub use repositories::Repositories;
 pub use request::{Request, Tags, Wanted};
+pub use seed::{
+    Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, Uncovered, plan, seed,
+};
 pub use supply::NoMirror;

@@ -14,7 +14,7 @@ use crate::coderepo::{
 };
 use crate::goenv::FolderMode;
 use crate::mirror::{self, Location, Mirror};
-use crate::module::{ModulePath, ModuleVersion, Origin};
+use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
 use crate::source::{MirrorRule, sources};
 
@@ -108,6 +108,45 @@ impl Supply<'_> {
             origin: resolved.origin.take(),
             published,
         })
+    }
+
+    /// Resolves a version in full and gives its go.mod, once go.sum has nothing against it.
+    pub(super) fn read_version(&self, module: &CodeRepo<'_>, version: &Version) -> Result<Vec<u8>> {
+        self.resolve_version(module, version)
+            .map(|(_, go_mod)| go_mod)
+    }
+
+    /// Does the same and writes its metadata.
+    pub(super) fn write_version(
+        &self,
+        module: &CodeRepo<'_>,
+        version: &Version,
+    ) -> Result<Vec<u8>> {
+        let (resolved, go_mod) = self.resolve_version(module, version)?;
+        self.write_consulted(module.path(), &resolved)?;
+        Ok(go_mod)
+    }
+
+    fn resolve_version(
+        &self,
+        module: &CodeRepo<'_>,
+        version: &Version,
+    ) -> Result<(Resolved, Vec<u8>)> {
+        let resolved = module.resolve(version.as_str(), &QueryContext::default())?;
+        let wanted = ModuleVersion {
+            path: module.path().clone(),
+            version: version.clone(),
+        };
+        if resolved.version != *version {
+            bail!("{wanted}: the mirror has it as {}", resolved.version);
+        }
+        let metadata = resolved.metadata.get(version);
+        let Some(go_mod) = metadata.and_then(|metadata| metadata.go_mod.clone()) else {
+            bail!("{wanted}: resolved without metadata");
+        };
+        let sum = dirhash::go_mod_sum(&go_mod);
+        self.sums.check_go_mod(&wanted, &sum)?;
+        Ok((resolved, go_mod))
     }
 
     /// Writes what go writes of the versions that it looks at on the way to an answer, where no recorded sum

@@ -80,6 +80,14 @@ impl GoSum {
         }
     }
 
+    /// Lists what sums are recorded for, in the order of [`Self::to_string`]: paths and versions, those of
+    /// go.mod files with `/go.mod` behind. Nothing is checked: a line may hold any three words.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sums
+            .keys()
+            .map(|key| (key.path.as_str(), key.version.as_str()))
+    }
+
     /// Records a sum, unless it is already.
     pub fn record(&mut self, path: &str, version: &str, sum: &str) {
         let recorded = self.sums.entry(Key::new(path, version)).or_default();

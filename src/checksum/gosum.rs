@@ -105,14 +105,6 @@ impl GoSum {
         }
     }
 
-    /// Gives path and version of each entry in the order of the file that go writes; the version has
-    /// `/go.mod` behind it where the sum of the go.mod file is recorded.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.sums
-            .keys()
-            .map(|key| (key.path.as_str(), key.version.as_str()))
-    }
-
     /// Tells whether no sum is recorded.
     pub fn is_empty(&self) -> bool {
         self.sums.is_empty()

@@ -311,6 +311,9 @@ impl<'a> Reader<'a> {
     fn deny(&self, value: &Value<'_>) -> Parsed<Action> {
         match value.get_ref() {
             DeValue::Boolean(true) => Ok(Action::Deny { reason: None }),
+            DeValue::String(reason) if reason.chars().any(char::is_control) => {
+                Err(self.fault(value.span(), "the reason has a control character"))
+            }
             DeValue::String(reason) if !reason.trim().is_empty() => Ok(Action::Deny {
                 reason: Some(reason.clone().into_owned()),
             }),

@@ -9,7 +9,7 @@
 //! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum. They know
 //!   nothing of each other.
 //! - floor 4, [`coderepo`]: a module inside a repository, [`cache`]: the module cache on disk.
-//! - floor 5, [`source`]: where a module comes from.
+//! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project.
 //! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
 //! - floor 7, [`cli`]: one file a command, and all that prints.
 
@@ -22,6 +22,7 @@ pub mod coderepo;
 pub mod disk;
 pub mod goenv;
 pub mod gomod;
+pub mod graph;
 pub mod mirror;
 pub mod module;
 pub mod modzip;

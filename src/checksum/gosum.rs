@@ -80,6 +80,14 @@ impl GoSum {
         }
     }
 
+    /// Lists what sums are recorded for, in the order of [`Self::to_string`]: paths and versions, those of
+    /// go.mod files with `/go.mod` behind. Nothing is checked: a line may hold any three words.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sums
+            .keys()
+            .map(|key| (key.path.as_str(), key.version.as_str()))
+    }
+
     /// Records a sum, unless it is already.
     pub fn record(&mut self, path: &str, version: &str, sum: &str) {
         let recorded = self.sums.entry(Key::new(path, version)).or_default();
@@ -176,6 +184,8 @@ mod tests {
             parsed("a.b/c v1.0.0 h1:x=\na.b/c v1.0.0/go.mod h1:y=\n\n\t a.b/c  v1.0.0\th1:z= \r\n");
         assert_eq!(sums.lookup("a.b/c", "v1.0.0"), ["h1:x=", "h1:z="]);
         assert_eq!(sums.lookup("a.b/c", "v1.0.0/go.mod"), ["h1:y="]);
+        let entries: Vec<_> = sums.entries().collect();
+        assert_eq!(entries, [("a.b/c", "v1.0.0"), ("a.b/c", "v1.0.0/go.mod")]);
         assert!(sums.lookup("a.b/c", "v1.0.1").is_empty());
     }
 

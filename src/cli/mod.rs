@@ -1,5 +1,7 @@
 //! The command line: one file a command, each a clap struct, a call into [`crate::ops`] and the rendering.
 
+mod causes;
+mod check;
 mod completions;
 mod env;
 mod exit;
@@ -10,6 +12,8 @@ mod man;
 mod mirrors;
 mod output;
 mod progress;
+mod projects;
+mod seed;
 mod settings;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -54,6 +58,8 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Fetch(fetch::Fetch),
+    Seed(seed::Seed),
+    Check(check::Check),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -74,6 +80,8 @@ pub fn run() -> std::process::ExitCode {
         Command::Fetch(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),
+        Command::Seed(command) => command.run(&env, &output),
+        Command::Check(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),
         Command::Man(command) => command.run(&output),
     };

@@ -90,6 +90,12 @@ impl CacheOptions {
             None => env.module_cache(),
         }
     }
+
+    /// The options as they were given, for a command line that does the rest.
+    pub(super) fn arguments(&self) -> Option<String> {
+        let folder = self.modcache.as_ref()?;
+        Some(format!("--modcache {}", folder.display()))
+    }
 }
 
 /// The sums that must match.
@@ -115,13 +121,18 @@ impl SumOptions {
         let found = main_module
             .filter(|_| !self.no_sum)
             .and_then(MainModule::go_sum);
-        let mut sums = SumFiles::default();
-        for file in self.files.iter().chain(&found) {
-            let content = disk::read_limited(file, MAX_GO_SUM)?;
-            sums.add(&file.display().to_string(), &content)?;
-        }
-        Ok(sums)
+        read_sums(self.files.iter().chain(&found))
     }
+}
+
+/// Reads go.sum files.
+pub(super) fn read_sums<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Result<SumFiles> {
+    let mut sums = SumFiles::default();
+    for file in files {
+        let content = disk::read_limited(file, MAX_GO_SUM)?;
+        sums.add(&file.display().to_string(), &content)?;
+    }
+    Ok(sums)
 }
 
 /// Threads at work.

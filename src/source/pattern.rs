@@ -138,10 +138,6 @@ fn check_element(element: &str) -> Result<()> {
         !element.contains("**"),
         "`**` must be the whole last element of a pattern"
     );
-    ensure!(
-        stars(element) <= MAX_STARS_IN_ELEMENT,
-        "`{element}` has more than {MAX_STARS_IN_ELEMENT} `*`"
-    );
     let strange = element.chars().find(|character| {
         !character.is_ascii_alphanumeric() && !matches!(character, '-' | '.' | '_' | '~' | '*')
     });
@@ -151,8 +147,13 @@ fn check_element(element: &str) -> Result<()> {
         }
         Some(':') => bail!("a pattern is the beginning of a module path, without `https://`"),
         Some(strange) => bail!("{strange:?} is in no module path"),
-        None => Ok(()),
+        None => {}
     }
+    ensure!(
+        stars(element) <= MAX_STARS_IN_ELEMENT,
+        "`{element}` has more than {MAX_STARS_IN_ELEMENT} `*`"
+    );
+    Ok(())
 }
 
 /// Compares one element; each `*` takes as much as it can. What they stand for is added to `texts`.

@@ -76,7 +76,10 @@ impl Repository {
         };
         let repository = Repository {
             template: Template::parse(&full, captures)?,
-            shown: shown(kind, text),
+            shown: match secrets {
+                Secrets::Allowed => shown(kind, text),
+                Secrets::Refused => text.to_owned(),
+            },
             folder: folder.to_owned(),
             kind,
         };
@@ -167,6 +170,7 @@ fn refuse_secrets(text: &str) -> Result<()> {
     Ok(())
 }
 
+/// Gives the text without user and password.
 fn shown(kind: Kind, text: &str) -> String {
     match kind {
         Kind::Url => Location::parse(text)

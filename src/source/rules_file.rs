@@ -21,6 +21,7 @@
 //! | `module` | the path at the root of the repository, with `*` for what varies: see [`Pattern`] |
 //! | `repository` | one repository, or several that are tried in order; `$1` to `$9` stand for what the `*` matched, `$0` for the whole root, `$$` for a dollar sign |
 //! | `subdirectory` | the folder of the repository that has the path `module`; without it, the repository's root has |
+//! | | (go puts the folder after a nested module's own: give nested modules a rule such as `example.com/mono/*` with `go/$1`) |
 //! | `deny` | `true`, or a reason: the modules are not fetched |
 //!
 //! The file is UTF-8 of at most 1 MiB with at most 10,000 rules of at most 16 repositories. It names no
@@ -311,6 +312,9 @@ impl<'a> Reader<'a> {
     fn deny(&self, value: &Value<'_>) -> Parsed<Action> {
         match value.get_ref() {
             DeValue::Boolean(true) => Ok(Action::Deny { reason: None }),
+            DeValue::String(reason) if reason.chars().any(char::is_control) => {
+                Err(self.fault(value.span(), "the reason has a control character"))
+            }
             DeValue::String(reason) if !reason.trim().is_empty() => Ok(Action::Deny {
                 reason: Some(reason.clone().into_owned()),
             }),

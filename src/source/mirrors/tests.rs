@@ -106,6 +106,24 @@ fn the_command_line_wins_over_a_rule_that_denies() {
 }
 
 #[test]
+fn a_folder_can_follow_the_name_of_a_module() {
+    let text = "[[mirror]]\nmodule='example.com/mono/*'\nrepository='a.com/mono'\nsubdirectory='go/$1'\n\
+                [[mirror]]\nmodule='example.com/mono'\nrepository='a.com/mono'\nsubdirectory='go'\n";
+    let mirrors = in_force(&[], text, BuiltIn::Used);
+    for (path, folder) in [
+        ("example.com/mono", "go"),
+        ("example.com/mono/v2", "go"),
+        ("example.com/mono/lib", "go/lib"),
+        ("example.com/mono/lib/v3", "go/lib"),
+    ] {
+        let path = ModulePath::new(path).unwrap();
+        let choice = mirrors.choose(&path).unwrap().unwrap();
+        let place = choice.sources[0].known_place(&path).unwrap().unwrap();
+        assert_eq!(place.folder(), folder, "{path}");
+    }
+}
+
+#[test]
 fn without_the_table_only_what_was_named_is_known() {
     let mirrors = in_force(&[], RULES, BuiltIn::Ignored);
     assert_eq!(shown(&mirrors, "k8s.io/api"), "unknown");

@@ -107,6 +107,14 @@ const BROKEN: &[(&str, &str)] = &[
         "3:8: write `deny = true` or a reason in quotes, or remove the rule",
     ),
     (
+        "[[mirror]]\nmodule = 'a.com'\ndeny = \"\\u001b[2J\"\n",
+        "3:8: the reason has a control character",
+    ),
+    (
+        "[[mirror]]\nmodule = \"a.com/\\u001b*x*y*\"\ndeny = true\n",
+        "2:10: '\\u{1b}' is in no module path",
+    ),
+    (
         "[[mirror]]\nmodule = 'a.com'\ndeny = true\nrepository = 'b.com/x'\n",
         "3:8: a rule that denies has no `repository`: remove one of them",
     ),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::{Cache, File};
 use crate::checksum::{Mismatch, dirhash};
@@ -226,16 +226,18 @@ impl Cache {
         }
     }
 
-    /// Removes the temporary files of killed runs. Their writers are gone, or would hold the lock.
+    /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; go
+    /// writes `.info` and `.mod` without it and only warns, should it lose one in the blink of an eye that it
+    /// takes to rename it.
     fn sweep(&self, module: &ModuleVersion) -> Result<()> {
-        let zip = self.file(module, File::Zip)?;
-        let prefix = zip
-            .file_name()
-            .and_then(|name| name.to_str())
-            .with_context(|| format!("{} is no file name", zip.display()))?;
+        let version = module.version.escaped()?;
+        let prefixes = [".info", ".mod", ".zip"].map(|suffix| format!("{version}{suffix}"));
+        let is_left = |name: &str| {
+            name.ends_with(".tmp") && prefixes.iter().any(|prefix| name.starts_with(prefix))
+        };
         for entry in disk::list_dir(&self.versions_folder(&module.path))? {
             let name = entry.file_name().and_then(|name| name.to_str());
-            if name.is_some_and(|name| name.starts_with(prefix) && name.ends_with(".tmp")) {
+            if name.is_some_and(is_left) {
                 disk::remove_file(&entry)?;
             }
         }

@@ -38,6 +38,24 @@ impl SumFiles {
         self.check_entry(module, "/go.mod", sum)
     }
 
+    /// Gives the recorded sum of a module zip.
+    pub fn recorded(&self, module: &ModuleVersion) -> Option<&str> {
+        self.recorded_entry(module, "")
+    }
+
+    /// Gives the recorded sum of a go.mod.
+    pub fn recorded_go_mod(&self, module: &ModuleVersion) -> Option<&str> {
+        self.recorded_entry(module, "/go.mod")
+    }
+
+    fn recorded_entry(&self, module: &ModuleVersion, suffix: &str) -> Option<&str> {
+        let version = format!("{}{suffix}", module.version);
+        self.files.iter().find_map(|(_, sums)| {
+            let sum = sums.lookup(module.path.as_str(), &version).first()?;
+            Some(sum.as_str())
+        })
+    }
+
     fn check_entry(&self, module: &ModuleVersion, suffix: &str, sum: &str) -> Result<()> {
         let version = format!("{}{suffix}", module.version);
         for (name, sums) in &self.files {
@@ -73,6 +91,8 @@ mod tests {
         )
         .unwrap();
         assert!(sums.check(&module, "h1:zip=").is_ok());
+        assert_eq!(sums.recorded(&module), Some("h1:zip="));
+        assert_eq!(sums.recorded_go_mod(&module), None);
         assert!(sums.check_go_mod(&module, "h1:any=").is_ok());
         let error = sums.check(&module, "h1:other=").unwrap_err();
         assert_eq!(

@@ -184,6 +184,8 @@ mod tests {
             parsed("a.b/c v1.0.0 h1:x=\na.b/c v1.0.0/go.mod h1:y=\n\n\t a.b/c  v1.0.0\th1:z= \r\n");
         assert_eq!(sums.lookup("a.b/c", "v1.0.0"), ["h1:x=", "h1:z="]);
         assert_eq!(sums.lookup("a.b/c", "v1.0.0/go.mod"), ["h1:y="]);
+        let entries: Vec<_> = sums.entries().collect();
+        assert_eq!(entries, [("a.b/c", "v1.0.0"), ("a.b/c", "v1.0.0/go.mod")]);
         assert!(sums.lookup("a.b/c", "v1.0.1").is_empty());
     }
 

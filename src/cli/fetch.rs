@@ -105,7 +105,7 @@ impl Fetch {
             } else {
                 Tags::AsNeeded
             },
-            mirrors: self.mirrors.mirrors.clone(),
+            mirrors: self.mirrors.mirrors(env, &folder)?,
             sums: self.sums.sums(main_module.as_ref())?,
             main_module,
             cache: self.cache.cache(env)?,
@@ -124,7 +124,7 @@ impl Fetch {
 
     fn render(&self, results: &[Result<Fetched, Failure>], output: &Output) -> Result<Exit> {
         let mut exit = Exit::Done;
-        let (mut made, mut present, mut failed) = (0, 0, Vec::new());
+        let (mut made, mut present, mut interrupted, mut failed) = (0, 0, 0, Vec::new());
         for result in results {
             match result {
                 Ok(fetched) => {
@@ -133,6 +133,10 @@ impl Fetch {
                         Published::Present => present += 1,
                     }
                     self.render_fetched(fetched, output)?;
+                }
+                Err(failure) if Exit::of(&failure.error) == Exit::Interrupted => {
+                    exit = Exit::Interrupted;
+                    interrupted += 1;
                 }
                 Err(failure) => {
                     exit = exit.max(Exit::of(&failure.error));
@@ -144,6 +148,11 @@ impl Fetch {
         let mut summary = format!("fetched {made}, already there {present}");
         if !failed.is_empty() {
             summary.push_str(&format!(", failed {}: {}", failed.len(), failed.join(", ")));
+        }
+        if interrupted > 0 {
+            summary.push_str(&format!(
+                ", interrupted before {interrupted}; the same command goes on from here"
+            ));
         }
         output.status(summary);
         Ok(exit)

@@ -1,13 +1,19 @@
 //! The command line: one file a command, each a clap struct, a call into [`crate::ops`] and the rendering.
 
+mod causes;
+mod check;
 mod completions;
+mod env;
 mod exit;
 mod fetch;
 mod hints;
 mod interrupt;
 mod man;
+mod mirrors;
 mod output;
 mod progress;
+mod projects;
+mod seed;
 mod settings;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -52,6 +58,10 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Fetch(fetch::Fetch),
+    Seed(seed::Seed),
+    Check(check::Check),
+    Mirrors(mirrors::MirrorsCommand),
+    Env(env::Env),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -68,6 +78,10 @@ pub fn run() -> std::process::ExitCode {
     let output = Output::new(verbosity, arguments.color, &env);
     let result = match &arguments.command {
         Command::Fetch(command) => command.run(&env, &output),
+        Command::Mirrors(command) => command.run(&env, &output),
+        Command::Env(command) => command.run(&env, &output),
+        Command::Seed(command) => command.run(&env, &output),
+        Command::Check(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),
         Command::Man(command) => command.run(&output),
     };

@@ -114,12 +114,27 @@ impl Output {
             }
             last = cause;
         }
-        for hint in hints::of(error) {
-            self.line(&format!(
-                "{} {}",
-                self.paint("hint:", "1;36"),
-                indent(&hint)
-            ));
+        self.hints(&hints::of(error));
+    }
+
+    /// Prints an error that several things have in common, and what to do about it.
+    pub(super) fn error_group(&self, what: &str, members: &[String], remedies: &[String]) {
+        let what = indent(what);
+        self.line(&format!("{} {what}", self.paint("error:", "1;31")));
+        for member in members {
+            self.line(&format!("  {}", indent(member)));
+        }
+        self.hints(remedies);
+    }
+
+    /// Prints what to do next.
+    pub(super) fn hint(&self, hint: &str) {
+        self.line(&format!("{} {}", self.paint("hint:", "1;36"), indent(hint)));
+    }
+
+    fn hints(&self, hints: &[String]) {
+        for hint in hints {
+            self.hint(hint);
         }
     }
 

@@ -1,25 +1,22 @@
 //! Module versions from mirrors into the cache.
 
-use std::cell::OnceCell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, bail};
 
-use super::making::Making;
-use super::{MainModule, Monitor, Phase, Repositories, Request, Tags, Wanted};
-use crate::cache::{self, Cache, File, Parts, Published};
+use super::parallel::in_parallel;
+use super::supply::Supply;
+use super::{MainModule, Monitor, Repositories, Request, Tags, Wanted};
+use crate::cache::{Cache, File, Published};
 use crate::checksum::{SumFiles, dirhash};
-use crate::coderepo::{
-    AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, Place, QueryContext, Resolved,
-};
+use crate::coderepo::{BlobKey, CodeRepo, QueryContext};
 use crate::goenv::FolderMode;
-use crate::mirror::{self, Location, Mirror, Need};
-use crate::module::{ModulePath, ModuleVersion, Origin, Version};
-use crate::modzip::{self, Pool};
-use crate::source::{MirrorRule, Source, sources};
+use crate::mirror::{self, Need};
+use crate::module::{ModuleVersion, Origin, Version};
+use crate::modzip::Pool;
+use crate::source::{Mirrors, Source, sources};
 
 /// What to fetch, from where, and into which cache.
 pub struct Options {
@@ -29,8 +26,8 @@ pub struct Options {
     pub wanted: Wanted,
     /// Of which versions to write metadata besides.
     pub tags: Tags,
-    /// The mirrors, in the order in which they are tried.
-    pub mirrors: Vec<MirrorRule>,
+    /// The mirrors in force.
+    pub mirrors: Mirrors,
     /// The module that the user works in.
     pub main_module: Option<MainModule>,
     /// The sums that must match.
@@ -93,8 +90,15 @@ pub struct Outcome {
 pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
     let run = Run {
         options,
-        repositories,
-        pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
+        supply: Supply {
+            mirrors: &options.mirrors,
+            repositories,
+            sums: &options.sums,
+            cache: &options.cache,
+            folder_mode: options.folder_mode,
+            monitor: &*options.monitor,
+            pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
+        },
     };
     let mut units = Vec::new();
     for request in &options.requests {
@@ -113,8 +117,7 @@ pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
 
 struct Run<'a> {
     options: &'a Options,
-    repositories: &'a Repositories,
-    pool: Pool<BlobKey>,
+    supply: Supply<'a>,
 }
 
 impl Run<'_> {
@@ -123,7 +126,8 @@ impl Run<'_> {
         if self.options.wanted == Wanted::Query && self.options.tags == Tags::AsNeeded {
             return Ok(vec![request.clone()]);
         }
-        self.with_sources(request, |module| {
+        let query = request.query.as_deref().unwrap_or("latest");
+        self.supply.with_sources(&request.path, query, |module| {
             self.require_all(module, &module.versions("")?)?;
             if self.options.tags == Tags::Metadata {
                 self.write_metadata(module, &module.versions("")?)?;
@@ -169,7 +173,7 @@ impl Run<'_> {
     fn write_metadata(&self, module: &CodeRepo<'_>, versions: &[String]) -> Result<()> {
         for version in versions {
             if let Ok(resolved) = module.resolve(version, &QueryContext::default()) {
-                self.write_consulted(module.path(), &resolved)?;
+                self.supply.write_consulted(module.path(), &resolved)?;
             }
         }
         Ok(())
@@ -177,50 +181,33 @@ impl Run<'_> {
 
     /// Works through all units with as many threads as help.
     fn all(&self, units: Vec<Result<Request, Failure>>) -> Vec<Result<Fetched, Failure>> {
-        let threads = self.options.threads.get();
-        let workers = threads.min(units.len()).max(1);
-        let inner = NonZeroUsize::new(threads / workers).unwrap_or(NonZeroUsize::MIN);
-        let next = AtomicUsize::new(0);
-        let results: Vec<Mutex<Option<Result<Fetched, Failure>>>> =
-            units.iter().map(|_| Mutex::new(None)).collect();
-        let work = || {
-            while let Some((unit, slot)) = {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                units.get(index).zip(results.get(index))
-            } {
-                let Ok(request) = unit else { continue };
-                let result = self.one(request, inner).map_err(|error| Failure {
-                    request: request.clone(),
-                    error,
-                });
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..workers {
-                scope.spawn(work);
-            }
-            work();
+        let requests: Vec<Request> = units.iter().flatten().cloned().collect();
+        let results = in_parallel(&requests, self.options.threads, |request, inner| {
+            self.one(request, inner).map_err(|error| Failure {
+                request: request.clone(),
+                error,
+            })
         });
+        let mut results = results.into_iter();
         units
             .into_iter()
-            .zip(results)
-            .filter_map(|(unit, slot)| match unit {
+            .filter_map(|unit| match unit {
                 Err(failure) => Some(Err(failure)),
-                Ok(_) => slot.into_inner().unwrap_or_else(PoisonError::into_inner),
+                Ok(_) => results.next(),
             })
             .collect()
     }
 
     fn one(&self, request: &Request, threads: NonZeroUsize) -> Result<Fetched> {
-        if self.options.monitor.interrupted() {
-            bail!(mirror::Interrupted);
-        }
+        self.supply.go_on()?;
         self.context(request)?;
         if let Some(present) = self.present(request)? {
             return Ok(present);
         }
-        self.with_sources(request, |module| self.publish(request, module, threads))
+        let query = request.query.as_deref().unwrap_or("latest");
+        self.supply.with_sources(&request.path, query, |module| {
+            self.publish(request, module, threads)
+        })
     }
 
     /// Looks for a version that is named in full and complete. Where a mirror is a path on this machine it
@@ -264,79 +251,18 @@ impl Run<'_> {
         module: &CodeRepo<'_>,
         threads: NonZeroUsize,
     ) -> Result<Fetched> {
-        let options = self.options;
         let query = request.query.as_deref().unwrap_or("latest");
-        let resolved = module.resolve(query, &self.context(request)?)?;
-        let version = ModuleVersion {
-            path: request.path.clone(),
-            version: resolved.version.clone(),
-        };
-        let metadata = resolved.metadata.get(&resolved.version);
-        let (Some(info), Some(go_mod)) = (
-            metadata.and_then(|metadata| metadata.info.as_ref()),
-            metadata.and_then(|metadata| metadata.go_mod.as_ref()),
-        ) else {
-            bail!("{version}: resolved without metadata");
-        };
-        options
-            .sums
-            .check_go_mod(&version, &dirhash::go_mod_sum(go_mod))?;
-        let name = version.to_string();
-        let ModuleFiles {
-            files,
-            go_mod: root,
-        } = module.files(&version.version)?;
-        let report = modzip::classify(&files, root.as_deref());
-        report
-            .check(&files)
-            .with_context(|| format!("{version}: cannot make a module zip"))?;
-        let making = Making {
-            module: &version,
-            name: &name,
-            mirror: module.mirror(),
-            files,
-            report,
-            pool: &self.pool,
-            sums: &options.sums,
-            monitor: &*options.monitor,
-            threads,
-            sum: OnceCell::new(),
-        };
-        let published = options.cache.publish(
-            &version,
-            Parts { info, go_mod },
-            cache::Making {
-                folder_mode: options.folder_mode,
-                content: &making,
-            },
+        let context = self.context(request)?;
+        let supplied = self.supply.publish(module, query, &context, threads)?;
+        let mut fetched = self.fetched(
+            request,
+            supplied.module,
+            &supplied.go_mod,
+            supplied.sum,
+            supplied.published,
         )?;
-        self.write_consulted(&request.path, &resolved)?;
-        options.monitor.report(Phase::Done { module: &name });
-        let sum = options.cache.zip_sum(&version)?;
-        let mut fetched = self.fetched(request, version.clone(), go_mod, sum, published)?;
-        fetched.origin = resolved.origin;
+        fetched.origin = supplied.origin;
         Ok(fetched)
-    }
-
-    /// Writes what go writes of the versions that it looks at on the way to an answer, where no recorded sum
-    /// speaks against it.
-    fn write_consulted(&self, path: &ModulePath, resolved: &Resolved) -> Result<()> {
-        for (version, metadata) in &resolved.metadata {
-            let module = ModuleVersion {
-                path: path.clone(),
-                version: version.clone(),
-            };
-            if let Some(go_mod) = &metadata.go_mod {
-                let sum = dirhash::go_mod_sum(go_mod);
-                self.options.sums.check_go_mod(&module, &sum)?;
-            }
-            self.options.cache.write_metadata(
-                &module,
-                metadata.info.as_ref(),
-                metadata.go_mod.as_deref(),
-            )?;
-        }
-        Ok(())
     }
 
     fn context(&self, request: &Request) -> Result<QueryContext> {
@@ -372,76 +298,4 @@ impl Run<'_> {
             module,
         })
     }
-
-    fn ask<T>(
-        &self,
-        location: &Location,
-        place: impl Fn(&Mirror) -> Result<Place>,
-        answer: impl Fn(&CodeRepo<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let mirror = self.repositories.open(location)?;
-        let place = place(&mirror)?;
-        answer(&CodeRepo::new(&mirror, place))
-    }
-
-    /// Asks one source after the other until one has an answer.
-    fn with_sources<T>(
-        &self,
-        request: &Request,
-        answer: impl Fn(&CodeRepo<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let path = &request.path;
-        let query = request.query.as_deref().unwrap_or("latest");
-        let mut refusals: Vec<anyhow::Error> = Vec::new();
-        for source in sources(&self.options.mirrors, path)? {
-            let place = |mirror: &Mirror| source.place(mirror, path, query);
-            let error = match &source.location {
-                Err(error) => anyhow!("{error:#}"),
-                Ok(location) => match self.ask(location, place, &answer) {
-                    Ok(answer) => return Ok(answer),
-                    Err(error) if is_final(&error) => return Err(error),
-                    Err(error) if names_mirror(&error) => error,
-                    Err(error) => error.context(format!("mirror `{location}`")),
-                },
-            };
-            refusals.push(error);
-        }
-        match refusals.len() {
-            0 => Err(NoMirror { path: path.clone() }.into()),
-            1 => Err(refusals.remove(0)),
-            _ => Err(all_refused(&refusals)),
-        }
-    }
-}
-
-/// An error that another mirror cannot mend: content that must not differ, or the user's wish to stop.
-fn is_final(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.is::<crate::checksum::Mismatch>()
-            || cause.is::<mirror::Interrupted>()
-            || cause.is::<crate::modzip::Cancelled>()
-    })
-}
-
-/// Errors that tell which mirror was looked into.
-fn names_mirror(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<NotFound>()
-            .is_some_and(|refusal| refusal.looked_under.is_none())
-            || cause.is::<AmbiguousRoot>()
-    })
-}
-
-fn all_refused(refusals: &[anyhow::Error]) -> anyhow::Error {
-    let lines: Vec<String> = refusals.iter().map(|error| format!("{error:#}")).collect();
-    anyhow!("no mirror could give it\n{}", lines.join("\n"))
-}
-
-/// Nothing says where a module's repository is.
-#[derive(Debug, thiserror::Error)]
-#[error("no mirror is known for module {path}")]
-pub struct NoMirror {
-    /// The module path.
-    pub path: ModulePath,
 }

@@ -1,14 +1,28 @@
 //! What the program does, one file a verb. Options in, outcome out, nothing printed.
 
+mod check;
 mod fetch;
 mod main_module;
 mod making;
+mod mirrors;
 mod monitor;
+mod needs;
+mod offline;
+mod parallel;
 mod repositories;
 mod request;
+mod seed;
+mod supply;
 
-pub use fetch::{Failure, Fetched, NoMirror, Options, Outcome, fetch};
+pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
+pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
 pub use main_module::MainModule;
+pub use mirrors::{Explanation, PlaceInRepository, explain};
 pub use monitor::{Monitor, Phase};
+pub use offline::{Setting, offline_settings};
 pub use repositories::Repositories;
 pub use request::{Request, Tags, Wanted};
+pub use seed::{
+    Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, Uncovered, plan, seed,
+};
+pub use supply::NoMirror;

@@ -2,6 +2,9 @@
 
 use crate::support::case::{Case, case, trials as make};
 use crate::support::mirror::Mirror;
+use crate::support::sample;
+use crate::support::sandbox::{Sandbox, tell};
+use crate::support::tests;
 use libtest_mimic::Trial;
 
 const REQUEST: &str = "example.com/m@v1.0.0";
@@ -10,10 +13,12 @@ const LARGEST: usize = 16 << 20;
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    make(
+    let mut trials = make(
         "go_mod",
         [missing(), written(), versions(), sizes()].concat(),
-    )
+    );
+    trials.extend(tests!("go_mod": a_go_line_newer_than_every_go_is_taken));
+    trials
 }
 
 fn with(go_mod: impl Into<Vec<u8>>) -> Mirror {
@@ -199,7 +204,6 @@ fn versions() -> Vec<Case> {
     vec![
         m("an old go line", "go 1.11").gives("v1.0.0"),
         m("a go line with a patch", "go 1.21.0").gives("v1.0.0"),
-        m("a go line newer than every go is refused", "go 1.999").refused("requires go >= 1.999"),
         m(
             "a toolchain line newer than every go is no matter",
             "go 1.21\ntoolchain go1.999.0",
@@ -208,6 +212,14 @@ fn versions() -> Vec<Case> {
         m("a go line that is no version", "go one").gives("v1.0.0"),
         m("two go lines", "go 1.20\ngo 1.21").gives("v1.0.0"),
     ]
+}
+
+/// Each go refuses what is newer than itself; we are no go and write what a newer one would.
+fn a_go_line_newer_than_every_go_is_taken() {
+    let sandbox = Sandbox::new();
+    with("module example.com/m\n\ngo 1.999\n").build(&sandbox.path("m.git"));
+    let told = tell(&mut sample::fetch(&sandbox, &[REQUEST]));
+    assert_eq!(told.code, Some(0), "{told:#?}");
 }
 
 fn sizes() -> Vec<Case> {

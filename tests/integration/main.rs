@@ -7,15 +7,27 @@
 
 mod attributes;
 mod contents;
+mod end_to_end;
 mod go_mod;
+mod known_module;
+mod listing;
 mod majors;
+mod mirrors;
 mod modes;
+mod places;
 mod pseudo_versions;
 mod queries;
+mod random;
+mod remote;
+mod repeated;
 mod retractions;
+mod secrets;
+mod several;
 mod subdirectories;
+mod sums;
 mod support;
 mod tags;
+mod together;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -25,14 +37,26 @@ fn main() -> ExitCode {
     let groups = [
         attributes::trials(),
         contents::trials(),
+        end_to_end::trials(),
         go_mod::trials(),
+        known_module::trials(),
+        listing::trials(),
         majors::trials(),
+        mirrors::trials(),
         modes::trials(),
+        places::trials(),
         pseudo_versions::trials(),
         queries::trials(),
+        random::trials(),
+        remote::trials(),
+        repeated::trials(),
         retractions::trials(),
+        secrets::trials(),
+        several::trials(),
         subdirectories::trials(),
+        sums::trials(),
         tags::trials(),
+        together::trials(),
     ];
     let trials = groups.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -6,7 +6,10 @@ use libtest_mimic::Trial;
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    make("pseudo_versions", [made(), given(), faulty()].concat())
+    make(
+        "pseudo_versions",
+        [made(), given(), faulty(), over_git_protocol()].concat(),
+    )
 }
 
 /// No tag at all.
@@ -311,5 +314,24 @@ fn faulty() -> Vec<Case> {
             "v1.2.4-0.{after:pseudo}+meta",
         )
         .gives("v1.2.4-0.{after:pseudo}"),
+    ]
+}
+
+fn over_git_protocol() -> Vec<Case> {
+    let over = |name: &str, query: &str| {
+        case(name, tagged(), &format!("example.com/m@{query}")).over_git_protocol()
+    };
+    vec![
+        over("a tag over git's own protocol", "v1.2.3").gives("v1.2.3"),
+        over("latest over git's own protocol", "latest").gives("v1.9.0"),
+        over("a commit over git's own protocol", "{after:9}").gives("v1.2.4-0.{after:pseudo}"),
+        over("a branch over git's own protocol", "side").gives("v1.9.0"),
+        over(
+            "a given pseudo-version over git's own protocol",
+            "v1.2.4-0.{later:pseudo}",
+        )
+        .gives("v1.2.4-0.{later:pseudo}"),
+        over("an unknown version over git's own protocol", "v7.0.0")
+            .refused("unknown revision v7.0.0"),
     ]
 }

@@ -149,6 +149,24 @@ fn revisions() -> Vec<Case> {
         .refused("unknown revision"),
         m("more than 40 digits are refused", "@{second}0").refused("unknown revision"),
         case(
+            "an ambiguous beginning of two branches is refused",
+            alike(),
+            "example.com/m@aff602b",
+        )
+        .refused("ambiguous revision aff602b"),
+        case(
+            "an ambiguous beginning of two older commits is refused",
+            alike_and_older(),
+            "example.com/m@aff602b",
+        )
+        .refused("unknown revision aff602b"),
+        case(
+            "one digit more is not ambiguous",
+            alike(),
+            "example.com/m@aff602b5",
+        )
+        .gives("v0.0.0-{twin 16092:pseudo}"),
+        case(
             "a branch that is called like a version is no version",
             named_like_a_version(),
             "example.com/m@v1.5.0",
@@ -209,6 +227,28 @@ fn revisions() -> Vec<Case> {
         )
         .refused("unknown revision"),
     ]
+}
+
+/// Two commits whose ids begin with the same seven digits, `aff602b`.
+fn alike() -> Mirror {
+    Mirror::new()
+        .go_mod("example.com/m")
+        .commit("root")
+        .branch("one")
+        .commit("twin 6696")
+        .branch("main")
+        .branch("two")
+        .date("2024-01-01T01:00:00Z")
+        .commit("twin 16092")
+        .branch("main")
+}
+
+fn alike_and_older() -> Mirror {
+    alike()
+        .branch("one")
+        .commit("later one")
+        .branch("two")
+        .commit("later two")
 }
 
 fn named_like_a_version() -> Mirror {

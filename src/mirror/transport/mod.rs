@@ -3,6 +3,7 @@
 mod certificates;
 mod daemon;
 mod failure;
+mod forward;
 mod http;
 mod proxy;
 mod pump;

@@ -1,47 +1,34 @@
 //! One request, asked of go and of us over the same repository, and everything compared.
 
-use super::mirror::{Built, Mirror};
+use super::comparison::{Comparison, Way};
+use super::mirror::Mirror;
 use super::oracle;
-use super::sandbox::{Sandbox, run, run_well};
-use super::server::{Import, Server};
-use super::tree::{self, Origin};
-use libtest_mimic::{Completion, Failed, Trial};
-use serde_json::Value;
-use std::path::Path;
-use std::process::{Command, Output};
-
-/// With this variable set only go is asked: to see what it answers while cases are being written.
-const ORACLE_ONLY: &str = "GOMODCACHE_ORACLE_ONLY";
+use libtest_mimic::{Completion, Trial};
 
 /// What go is expected to do, so that a case shows the rule that it is there for.
 #[derive(Clone)]
-enum Expected {
+pub(super) enum Expected {
     Version(String),
     Refusal(String),
-}
-
-/// How our program is given the repository.
-#[derive(Clone, Copy, PartialEq)]
-enum Way {
-    Folder,
-    Bundle,
-    Http,
+    /// Whatever go does is right.
+    Anything,
 }
 
 /// One request over one repository.
 #[derive(Clone)]
 pub(crate) struct Case {
-    name: String,
-    mirror: Mirror,
-    root: String,
-    subdirectory: Option<String>,
-    request: String,
-    expected: Expected,
-    main_module: Option<String>,
-    environment: Vec<(String, String)>,
-    go_env_file: Option<String>,
-    umask: Option<&'static str>,
-    ways: Vec<Way>,
+    pub(super) name: String,
+    pub(super) mirror: Mirror,
+    pub(super) root: String,
+    pub(super) subdirectory: Option<String>,
+    pub(super) request: String,
+    pub(super) expected: Expected,
+    pub(super) main_module: Option<String>,
+    pub(super) environment: Vec<(String, String)>,
+    pub(super) go_env_file: Option<String>,
+    pub(super) over_git_protocol: bool,
+    pub(super) umask: Option<&'static str>,
+    pub(super) ways: Vec<Way>,
 }
 
 /// Makes the tests of a group of cases.
@@ -57,12 +44,13 @@ pub(crate) fn case(name: &str, mirror: Mirror, request: &str) -> Case {
         root: "example.com/m".to_owned(),
         subdirectory: None,
         request: request.to_owned(),
-        expected: Expected::Refusal(String::new()),
+        expected: Expected::Anything,
         main_module: None,
         environment: Vec::new(),
         go_env_file: None,
+        over_git_protocol: false,
         umask: None,
-        ways: vec![Way::Folder, Way::Bundle, Way::Http],
+        ways: vec![Way::Folder, Way::Guessed, Way::Bundle, Way::Remote],
     }
 }
 
@@ -88,6 +76,7 @@ impl Case {
     /// Lets the root's import path stand for a folder of the repository (four-field meta tag).
     pub(crate) fn subdirectory(mut self, folder: &str) -> Case {
         self.subdirectory = Some(folder.to_owned());
+        self.ways.retain(|way| *way != Way::Guessed);
         self
     }
 
@@ -115,9 +104,22 @@ impl Case {
         self
     }
 
+    /// Serves the repository with `git daemon` at a `git://` URL, to go and to us.
+    pub(crate) fn over_git_protocol(mut self) -> Case {
+        self.over_git_protocol = true;
+        self.ways = vec![Way::Remote];
+        self
+    }
+
     /// Leaves out the bundle: what is to be tested does not survive `git bundle create`.
     pub(crate) fn not_as_a_bundle(mut self) -> Case {
         self.ways.retain(|way| *way != Way::Bundle);
+        self
+    }
+
+    /// Leaves out the way in which the root's import path has to be found out.
+    pub(crate) fn not_guessed(mut self) -> Case {
+        self.ways.retain(|way| *way != Way::Guessed);
         self
     }
 
@@ -135,284 +137,4 @@ impl Case {
             None => Comparison::new(&self).run(),
         })
     }
-}
-
-/// A case at work.
-struct Comparison<'a> {
-    case: &'a Case,
-    sandbox: Sandbox,
-    server: Server,
-    mirror: Built,
-    request: String,
-}
-
-impl Comparison<'_> {
-    fn new(case: &Case) -> Comparison<'_> {
-        let sandbox = Sandbox::new();
-        let server = Server::start(&sandbox);
-        let mirror = case.mirror.build(&sandbox.path("mirror.git"));
-        server.import(Import {
-            root: case.root.clone(),
-            repository: server.repository("mirror.git"),
-            subdirectory: case.subdirectory.clone(),
-        });
-        if let Some(go_mod) = &case.main_module {
-            sandbox.write("work/go.mod", mirror.expand(go_mod));
-        }
-        if let Some(content) = &case.go_env_file {
-            sandbox.write("go.env", content);
-        }
-        let request = mirror.expand(&case.request);
-        Comparison {
-            case,
-            sandbox,
-            server,
-            mirror,
-            request,
-        }
-    }
-
-    fn run(&self) -> Result<Completion, Failed> {
-        let go_cache = self.sandbox.path("go");
-        let mut go = oracle::go(&self.sandbox, &self.server, &go_cache);
-        // Outside of a module go takes no path without a query; we take it for `latest`.
-        let query = if self.request.contains('@') {
-            ""
-        } else {
-            "@latest"
-        };
-        go.args([
-            "mod",
-            "download",
-            "-json",
-            &format!("{}{query}", self.request),
-        ]);
-        let go = run(&mut self.prepared(go));
-        let answer = self.check_expectation(&go)?;
-        if std::env::var_os(ORACLE_ONLY).is_some() {
-            println!(
-                "{}: {answer}{}",
-                self.request,
-                String::from_utf8_lossy(&go.stderr)
-            );
-            return Ok(Completion::ignored_with("only go was asked"));
-        }
-        let mut failures = String::new();
-        for way in &self.case.ways {
-            let outcome = match self.case.expected {
-                Expected::Version(_) => self.compare(*way, &answer, &go_cache),
-                Expected::Refusal(_) => self.compare_refusal(*way),
-            };
-            if let Err(failure) = outcome {
-                failures.push_str(&failure);
-            }
-        }
-        if failures.is_empty() {
-            Ok(Completion::Completed)
-        } else {
-            Err(format!("fetch {}\n{failures}go's answer: {answer}", self.request).into())
-        }
-    }
-
-    /// Adds what the case wants for both programs: variables, umask.
-    fn prepared(&self, mut command: Command) -> Command {
-        if self.case.go_env_file.is_some() {
-            command.env("GOENV", self.sandbox.path("go.env"));
-        }
-        command.envs(
-            self.case
-                .environment
-                .iter()
-                .map(|(name, value)| (name, value)),
-        );
-        match self.case.umask {
-            Some(mask) => under_umask(mask, &command),
-            None => command,
-        }
-    }
-
-    /// Compares what go did with what the case says of it, and returns the object that go printed.
-    fn check_expectation(&self, go: &Output) -> Result<Value, Failed> {
-        let stderr = String::from_utf8_lossy(&go.stderr);
-        let answer: Value = serde_json::from_slice(&go.stdout).unwrap_or(Value::Null);
-        let error = format!("{}{stderr}", answer["Error"].as_str().unwrap_or_default());
-        match &self.case.expected {
-            Expected::Version(version) => {
-                let expected = self.mirror.expand(version);
-                if answer["Version"] != expected.as_str() || !go.status.success() {
-                    let found = format!("{}: {error}", answer["Version"]);
-                    return Err(format!("ORACLE: expected {expected}, but go says {found}").into());
-                }
-            }
-            Expected::Refusal(reason) => {
-                let reason = self.mirror.expand(reason);
-                if go.status.success() || !error.contains(&reason) {
-                    let found = if error.is_empty() {
-                        answer.to_string()
-                    } else {
-                        error
-                    };
-                    return Err(format!("ORACLE: expected `{reason}`, but go says {found}").into());
-                }
-            }
-        }
-        Ok(answer)
-    }
-
-    /// Prepares `gomodcache fetch` with a fresh cache, and the mirror given in one way.
-    fn fetch(&self, way: Way, modcache: &Path) -> Command {
-        let repository = match way {
-            Way::Folder => self.sandbox.path("mirror.git").display().to_string(),
-            Way::Bundle => {
-                let bundle = self.sandbox.path("mirror.bundle");
-                let mut git = self.sandbox.git();
-                git.arg("--git-dir").arg(&self.mirror.folder);
-                run_well(
-                    git.args(["bundle", "create"])
-                        .arg(&bundle)
-                        .args(["--all", "HEAD"]),
-                );
-                bundle.display().to_string()
-            }
-            Way::Http => self.server.repository("mirror.git"),
-        };
-        let mut mirror = format!("{}={repository}", self.case.root);
-        if let Some(folder) = &self.case.subdirectory {
-            mirror = format!("{mirror}//{folder}");
-        }
-        let mut command = self.sandbox.gomodcache();
-        command
-            .args(["fetch", &self.request, "--mirror", &mirror, "--modcache"])
-            .arg(modcache)
-            .env("GOENV", "off");
-        command
-    }
-
-    fn compare(&self, way: Way, answer: &Value, go_cache: &Path) -> Result<(), String> {
-        let modcache = self.sandbox.path(way.name());
-        let mut command = self.fetch(way, &modcache);
-        if way != Way::Folder {
-            command.arg("--json");
-        }
-        let output = run(&mut self.prepared(command));
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
-            return Err(format!("OURS as {}: {}\n", way.name(), shown(&output)));
-        }
-        let (wanted, found) = if way == Way::Folder {
-            (go_sum_lines(answer), stdout.into_owned())
-        } else {
-            let found = stdout.replace(&modcache.display().to_string(), "$GOMODCACHE");
-            let go_cache = go_cache.display().to_string();
-            let wanted = answer.to_string().replace(&go_cache, "$GOMODCACHE");
-            (object(&wanted, way.origin()), object(&found, way.origin()))
-        };
-        let mut failure = String::new();
-        if wanted != found {
-            let name = way.name();
-            failure = format!("OURS as {name}: stdout\n  go:   {wanted}\n  ours: {found}\n");
-        }
-        let go = tree::list(go_cache, way.origin());
-        let difference = tree::difference(&go, &tree::list(&modcache, way.origin()));
-        if !difference.is_empty() {
-            failure = format!(
-                "{failure}OURS as {}: the caches differ\n{difference}",
-                way.name()
-            );
-        }
-        if failure.is_empty() {
-            Ok(())
-        } else {
-            Err(failure)
-        }
-    }
-
-    fn compare_refusal(&self, way: Way) -> Result<(), String> {
-        let modcache = self.sandbox.path(way.name());
-        let output = run(&mut self.prepared(self.fetch(way, &modcache)));
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        let name = way.name();
-        if !matches!(output.status.code(), Some(1 | 2)) {
-            return Err(format!(
-                "OURS as {name}: should refuse: {}\n",
-                shown(&output)
-            ));
-        }
-        if !output.stdout.is_empty() || !stderr.contains(&self.request) {
-            let wrong = "should name the request on stderr and print nothing on stdout";
-            return Err(format!("OURS as {name}: {wrong}: {}\n", shown(&output)));
-        }
-        let left = tree::list(&modcache, Origin::Compared);
-        let left: Vec<_> = left
-            .iter()
-            .filter(|(_, text)| !text.ends_with("folder"))
-            .collect();
-        if left.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("OURS as {name}: left in the cache: {left:?}\n"))
-        }
-    }
-}
-
-impl Way {
-    fn name(self) -> &'static str {
-        match self {
-            Way::Folder => "folder",
-            Way::Bundle => "bundle",
-            Way::Http => "http",
-        }
-    }
-
-    /// A path on this machine is no origin that anyone else could use.
-    fn origin(self) -> Origin {
-        match self {
-            Way::Http => Origin::Compared,
-            Way::Folder | Way::Bundle => Origin::TakenOut,
-        }
-    }
-}
-
-/// Wraps a command in a shell that sets the umask first.
-fn under_umask(mask: &str, command: &Command) -> Command {
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .args(["-c", &format!("umask {mask}; exec \"$0\" \"$@\"")])
-        .arg(command.get_program())
-        .args(command.get_args())
-        .env_clear()
-        .envs(
-            command
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .stdin(std::process::Stdio::null());
-    if let Some(folder) = command.get_current_dir() {
-        shell.current_dir(folder);
-    }
-    shell
-}
-
-fn go_sum_lines(answer: &Value) -> String {
-    let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
-    let (path, version) = (text("Path"), text("Version"));
-    let (sum, go_mod_sum) = (text("Sum"), text("GoModSum"));
-    format!("{path} {version} {sum}\n{path} {version}/go.mod {go_mod_sum}\n")
-}
-
-/// Writes a JSON object in one line, its keys in their order.
-fn object(text: &str, origin: Origin) -> String {
-    let Ok(Value::Object(mut object)) = serde_json::from_str(text) else {
-        return format!("not one object: {text}");
-    };
-    if origin == Origin::TakenOut {
-        object.shift_remove("Origin");
-    }
-    Value::Object(object).to_string()
-}
-
-fn shown(output: &Output) -> String {
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    format!("{}, stdout {stdout:?}, stderr:\n{stderr}", output.status)
 }

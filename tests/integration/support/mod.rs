@@ -2,9 +2,35 @@
 
 pub(crate) mod calendar;
 pub(crate) mod case;
+mod comparison;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
 pub(crate) mod sample;
 pub(crate) mod sandbox;
 pub(crate) mod server;
 pub(crate) mod tree;
+
+/// Makes a test of each function, named after it; libtest-mimic reports a panic as a failure.
+macro_rules! tests {
+    ($group:literal: $($name:ident),+ $(,)?) => {
+        vec![$(libtest_mimic::Trial::test(
+            concat!($group, "::", stringify!($name)),
+            || { $name(); Ok(()) },
+        )),+]
+    };
+}
+
+/// Makes a test of each function that needs go and git, ignored where they are missing.
+macro_rules! oracle_tests {
+    ($group:literal: $($name:ident),+ $(,)?) => {
+        vec![$(libtest_mimic::Trial::ignorable_test(
+            concat!($group, "::", stringify!($name)),
+            || match crate::support::oracle::missing() {
+                Some(reason) => Ok(libtest_mimic::Completion::ignored_with(reason)),
+                None => { $name(); Ok(libtest_mimic::Completion::Completed) }
+            },
+        )),+]
+    };
+}
+
+pub(crate) use {oracle_tests, tests};

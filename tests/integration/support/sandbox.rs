@@ -79,7 +79,7 @@ impl Drop for Sandbox {
 }
 
 /// Gives the owner back the right to remove what go and we made read-only.
-fn make_writable(folder: &Path) {
+pub(crate) fn make_writable(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
@@ -125,4 +125,52 @@ pub(crate) fn run_well(command: &mut Command) -> Output {
         String::from_utf8_lossy(&output.stderr)
     );
     output
+}
+
+/// What a program said, as text, and how it ended.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Told {
+    /// The exit code; `None` for a program that a signal ended.
+    pub(crate) code: Option<i32>,
+    /// All of stdout.
+    pub(crate) stdout: String,
+    /// All of stderr.
+    pub(crate) stderr: String,
+}
+
+/// Runs a command to its end and takes down what it says.
+pub(crate) fn tell(command: &mut Command) -> Told {
+    Told::from(run(command))
+}
+
+impl From<Output> for Told {
+    fn from(output: Output) -> Told {
+        Told {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Told {
+    /// Demands success with exactly this on stdout.
+    pub(crate) fn prints(&self, stdout: &str) {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        assert_eq!(self.stdout, stdout, "{self:#?}");
+    }
+
+    /// Demands failure with this exit code, nothing on stdout and these words on stderr.
+    pub(crate) fn fails<const N: usize>(&self, code: i32, words: [&str; N]) {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        assert_eq!(self.stdout, "", "{self:#?}");
+        self.mentions(words);
+    }
+
+    /// Demands these words on stderr.
+    pub(crate) fn mentions<const N: usize>(&self, words: [&str; N]) {
+        for word in words {
+            assert!(self.stderr.contains(word), "no `{word}` in {self:#?}");
+        }
+    }
 }

@@ -2,11 +2,14 @@
 //!
 //! As a proxy (`HTTP_PROXY`) it answers `http://any.host/path?go-get=1` with the go-import meta tag
 //! of the roots that a test registered, and refuses CONNECT, so that go with GOINSECURE turns to
-//! plain http. For requests to itself it runs `git http-backend`, as a web server would.
+//! plain http. For requests to itself it runs `git http-backend`, as a web server would. In its
+//! other form it hands each connection to `git daemon`, for `git://` URLs.
 
 use super::sandbox::{Sandbox, git};
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +29,7 @@ pub(crate) struct Import {
 
 /// A server that ends with its value.
 pub(crate) struct Server {
+    scheme: &'static str,
     port: u16,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -43,15 +47,24 @@ struct Shared {
 impl Server {
     /// Serves the bare repositories that lie in the sandbox's folder itself.
     pub(crate) fn start(sandbox: &Sandbox) -> Server {
-        Server::start_with(sandbox, None)
+        Server::start_with(sandbox, None, "http")
     }
 
     /// Serves them only to those who send this Authorization header.
     pub(crate) fn start_private(sandbox: &Sandbox, authorization: &str) -> Server {
-        Server::start_with(sandbox, Some(authorization.to_owned()))
+        Server::start_with(sandbox, Some(authorization.to_owned()), "http")
     }
 
-    fn start_with(sandbox: &Sandbox, authorization: Option<String>) -> Server {
+    /// Serves them with git's own protocol.
+    pub(crate) fn start_git_daemon(sandbox: &Sandbox) -> Server {
+        Server::start_with(sandbox, None, "git")
+    }
+
+    fn start_with(
+        sandbox: &Sandbox,
+        authorization: Option<String>,
+        scheme: &'static str,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let port = listener.local_addr().expect("address").port();
         let shared = Arc::new(Shared {
@@ -70,11 +83,15 @@ impl Server {
                 let served = Arc::clone(&served);
                 std::thread::spawn(move || {
                     // A client that went away is no matter of the test's.
-                    let _ = served.answer(stream);
+                    let _ = match scheme {
+                        "git" => served.hand_to_daemon(stream),
+                        _ => served.answer(stream),
+                    };
                 });
             }
         });
         Server {
+            scheme,
             port,
             shared,
             thread: Some(thread),
@@ -83,7 +100,7 @@ impl Server {
 
     /// The server's own address, to be used as `HTTP_PROXY`.
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
     /// The URL of a repository in the served folder.
@@ -177,6 +194,25 @@ impl Request {
 }
 
 impl Shared {
+    /// Lets `git daemon` talk on the connection, as inetd would.
+    fn hand_to_daemon(&self, stream: TcpStream) -> std::io::Result<()> {
+        let mut base = OsString::from("--base-path=");
+        base.push(&self.folder);
+        git(&self.folder)
+            .args([
+                "daemon",
+                "--inetd",
+                "--export-all",
+                "--log-destination=none",
+            ])
+            .arg(base)
+            .stdin(OwnedFd::from(stream.try_clone()?))
+            .stdout(OwnedFd::from(stream))
+            .stderr(Stdio::null())
+            .status()?;
+        Ok(())
+    }
+
     fn answer(&self, mut stream: TcpStream) -> std::io::Result<()> {
         let request = Request::read(&stream)?;
         let line = format!("{} {}", request.method, request.target);

@@ -77,7 +77,8 @@ fn without_origin(bytes: &[u8]) -> String {
     format!("{:?}", serde_json::Value::Object(object).to_string())
 }
 
-/// Describes a zip by what matters: names in their order, contents, methods, attributes, dates.
+/// Describes a zip by what matters: names in their order, contents, attributes, dates. How the
+/// contents are compressed is left to each program.
 fn zip(path: &Path) -> String {
     let file = File::open(path).expect("a zip");
     let mut archive = match zip::ZipArchive::new(file) {
@@ -92,9 +93,8 @@ fn zip(path: &Path) -> String {
         let digest = content.finalize();
         let _ = write!(
             text,
-            "\n        {} {} {size} bytes {:02x}{:02x}{:02x}{:02x} mode {:?} date {:?} extra {:?} comment {:?}",
+            "\n        {} {size} bytes {:02x}{:02x}{:02x}{:02x} mode {:?} date {:?} extra {:?} comment {:?}",
             String::from_utf8_lossy(file.name_raw()),
-            file.compression(),
             digest[0],
             digest[1],
             digest[2],
@@ -129,4 +129,16 @@ pub(crate) fn difference(go: &Listing, ours: &Listing) -> String {
         }
     }
     text
+}
+
+/// Lists only the files of a cache: what is left when nothing was to be written.
+///
+/// Empty lock files are no matter: nobody can remove one without letting two others in at once.
+pub(crate) fn files(cache: &Path) -> Vec<String> {
+    let listing = list(cache, Origin::Compared);
+    let lock = |name: &str, text: &str| name.ends_with(".lock") && text.ends_with("\"\"");
+    let files = listing
+        .into_iter()
+        .filter(|(name, text)| !(text.ends_with("folder") || lock(name, text)));
+    files.map(|(name, _)| name).collect()
 }

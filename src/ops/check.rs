@@ -1,0 +1,323 @@
+//! What would work offline with the cache as it is.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::needs::{Needs, Recorded};
+use crate::cache::{Cache, File};
+use crate::checksum::{SumFiles, dirhash};
+use crate::gomod::go_version;
+use crate::graph::{self, Consistency, GoMods, ModuleGraph, Project};
+use crate::module::ModuleVersion;
+
+/// What to check.
+pub struct CheckOptions {
+    /// The projects.
+    pub projects: Vec<Project>,
+    /// The cache.
+    pub cache: Cache,
+    /// Threads at work.
+    pub threads: NonZeroUsize,
+}
+
+/// What a user does with a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// `go build`, `go vet`, `go run` and the like.
+    Build,
+    /// `go test`.
+    Test,
+    /// `go mod tidy`.
+    Tidy,
+    /// `go list -m all` and `go mod graph`.
+    List,
+    /// `go mod verify`.
+    Verify,
+    /// `go mod download`.
+    Download,
+    /// `go mod vendor`, `go work vendor`.
+    Vendor,
+}
+
+impl Verb {
+    /// All of them.
+    pub const ALL: [Verb; 7] = [
+        Verb::Build,
+        Verb::Test,
+        Verb::Tidy,
+        Verb::List,
+        Verb::Verify,
+        Verb::Download,
+        Verb::Vendor,
+    ];
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Build => "build",
+            Verb::Test => "test",
+            Verb::Tidy => "tidy",
+            Verb::List => "list",
+            Verb::Verify => "verify",
+            Verb::Download => "download",
+            Verb::Vendor => "vendor",
+        }
+    }
+}
+
+/// What gets a missing thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// `gomodcache seed`.
+    Seed,
+    /// `go mod tidy`, which changes go.mod or go.sum.
+    Tidy,
+    /// Nobody can tell whether go.sum or the cache is right.
+    Decide,
+}
+
+/// Something that a verb needs and that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// The module version, or the file of the project.
+    pub subject: String,
+    /// What is missing of it, or wrong with it.
+    pub what: String,
+    /// What gets it.
+    pub remedy: Remedy,
+}
+
+/// What would work for one project, by verb.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The go.mod or go.work file.
+    pub project: PathBuf,
+    /// What each verb lacks; nothing when it would work.
+    pub verbs: Vec<(Verb, BTreeSet<Missing>)>,
+}
+
+/// Tells for each project what would work offline. Reads the projects and the cache, and writes nothing.
+///
+/// Whether a version's zip is needed depends on packages, which are not looked at: for what builds, the
+/// versions count of which go.sum has the zip, as go itself uses no other.
+///
+/// # Errors
+/// A go.sum or cache file that cannot be read; a graph that makes no sense.
+pub fn check(options: &CheckOptions) -> Result<Vec<Checked>> {
+    options
+        .projects
+        .iter()
+        .map(|project| check_project(options, project))
+        .collect()
+}
+
+fn check_project(options: &CheckOptions, project: &Project) -> Result<Checked> {
+    let recorded = Recorded::read(std::slice::from_ref(project), &SumFiles::default())?;
+    let go_mods = CacheGoMods {
+        cache: &options.cache,
+        sums: &recorded.sums,
+    };
+    let file = project.file().to_owned();
+    let graph = graph::load(project, &go_mods, options.threads)
+        .with_context(|| format!("cannot load the module graph of {}", file.display()))?;
+    let inspection = Inspection {
+        cache: &options.cache,
+        project,
+        recorded: &recorded,
+        graph: &graph,
+    };
+    let verbs = Verb::ALL
+        .into_iter()
+        // In a workspace `go mod tidy` works on one module as if there were no workspace.
+        .filter(|verb| *verb != Verb::Tidy || project.work().is_none())
+        .map(|verb| Ok((verb, inspection.missing(verb)?)))
+        .collect::<Result<_>>()?;
+    Ok(Checked {
+        project: file,
+        verbs,
+    })
+}
+
+/// The go.mod files that the cache has.
+struct CacheGoMods<'a> {
+    cache: &'a Cache,
+    sums: &'a SumFiles,
+}
+
+impl GoMods for CacheGoMods<'_> {
+    fn go_mod(&self, module: &ModuleVersion) -> Result<Vec<u8>> {
+        let Some(go_mod) = self.cache.read(module, File::Mod)? else {
+            bail!("{module}: no .mod in the cache");
+        };
+        let sum = dirhash::go_mod_sum(&go_mod);
+        self.sums.check_go_mod(module, &sum)?;
+        Ok(go_mod)
+    }
+}
+
+/// Files of a version as a verb needs them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Info,
+    /// The files of the module, from the folder or else from the zip.
+    Source,
+    /// All that `go mod download` makes.
+    All,
+}
+
+struct Inspection<'a> {
+    cache: &'a Cache,
+    project: &'a Project,
+    recorded: &'a Recorded,
+    graph: &'a ModuleGraph,
+}
+
+impl Inspection<'_> {
+    fn missing(&self, verb: Verb) -> Result<BTreeSet<Missing>> {
+        let mut missing = self.missing_of_graph(verb);
+        match verb {
+            Verb::Verify => {}
+            Verb::List => self.look(self.graph.archives(), Part::Info, &mut missing)?,
+            Verb::Build | Verb::Test | Verb::Vendor => {
+                let mut used = self.graph.archives();
+                used.retain(|module| self.recorded.sums.recorded(module).is_some());
+                self.look(used, Part::Source, &mut missing)?;
+            }
+            Verb::Tidy => {
+                let mut needs = Needs::default();
+                needs.add_sums(&self.recorded.go_sum);
+                needs.content.extend(self.graph.archives());
+                for module in &needs.metadata {
+                    if self.cache.read(module, File::Mod)?.is_none() {
+                        missing.insert(absent(module, ".mod".to_owned()));
+                    }
+                }
+                self.look(needs.content, Part::Source, &mut missing)?;
+            }
+            Verb::Download => self.look(self.downloaded(), Part::All, &mut missing)?,
+        }
+        Ok(missing)
+    }
+
+    /// What keeps the graph from being known, and the sums that go wants to see before it uses it.
+    fn missing_of_graph(&self, verb: Verb) -> BTreeSet<Missing> {
+        let mut missing = BTreeSet::new();
+        for failure in &self.graph.failures {
+            let subject = match (&failure.selected, failure.chain.last()) {
+                (Some(selected), _) => selected.to_string(),
+                (None, Some(vertex)) => vertex.to_string(),
+                (None, None) => self.project.file().display().to_string(),
+            };
+            missing.insert(problem(subject, &failure.error));
+        }
+        if verb == Verb::Tidy {
+            return missing;
+        }
+        for module in &self.graph.loaded {
+            if self.recorded.sums.recorded_go_mod(module).is_none() {
+                missing.insert(Missing {
+                    subject: module.to_string(),
+                    what: "no line for its go.mod in go.sum".to_owned(),
+                    remedy: Remedy::Tidy,
+                });
+            }
+        }
+        if self.graph.consistency == Consistency::NeedsUpdate {
+            missing.insert(Missing {
+                subject: self.project.file().display().to_string(),
+                what: "needs an update: its requirements are not those that are selected"
+                    .to_owned(),
+                remedy: Remedy::Tidy,
+            });
+        }
+        missing
+    }
+
+    /// What `go mod download` without arguments takes: from go 1.17 on the requirements of go.mod, before
+    /// that and in a workspace the build list. Rule: `runDownload` in `modcmd/download.go`.
+    fn downloaded(&self) -> BTreeSet<ModuleVersion> {
+        let (None, [module]) = (self.project.work(), self.project.modules()) else {
+            return self.graph.archives();
+        };
+        if go_version::compare(module.go_version(), "1.17").is_lt() {
+            return self.graph.archives();
+        }
+        let required: BTreeSet<&str> = module
+            .go_mod
+            .require
+            .iter()
+            .map(|require| require.path.as_str())
+            .collect();
+        let entries = self.graph.build_list.iter();
+        entries
+            .filter(|entry| required.contains(entry.path.as_str()))
+            .filter_map(graph::BuildListEntry::module)
+            .collect()
+    }
+
+    fn look(
+        &self,
+        modules: BTreeSet<ModuleVersion>,
+        part: Part,
+        missing: &mut BTreeSet<Missing>,
+    ) -> Result<()> {
+        for module in modules {
+            let state = self.cache.state(&module)?;
+            let is_extracted = state.is_extracted();
+            let lacks: Vec<&str> = match part {
+                Part::Info => vec![(state.info, ".info")],
+                Part::Source => vec![(is_extracted || state.zip, "zip and folder")],
+                Part::All => vec![
+                    (state.info, ".info"),
+                    (state.go_mod, ".mod"),
+                    (state.zip, "zip"),
+                    (is_extracted, "folder"),
+                ],
+            }
+            .into_iter()
+            .filter_map(|(is_there, name)| (!is_there).then_some(name))
+            .collect();
+            if !lacks.is_empty() {
+                missing.insert(absent(&module, lacks.join(", ")));
+            }
+            if part != Part::Info
+                && let Some(sum) = self.cache.recorded_sum(&module)?
+                && let Err(error) = self.recorded.sums.check(&module, &sum)
+            {
+                missing.insert(problem(module.to_string(), &error));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn absent(module: &ModuleVersion, what: String) -> Missing {
+    Missing {
+        subject: module.to_string(),
+        what,
+        remedy: Remedy::Seed,
+    }
+}
+
+fn problem(subject: String, error: &anyhow::Error) -> Missing {
+    let is_mismatch = error
+        .chain()
+        .any(|cause| cause.is::<crate::checksum::Mismatch>());
+    if is_mismatch {
+        return Missing {
+            subject,
+            what: "the cache has other content than go.sum says".to_owned(),
+            remedy: Remedy::Decide,
+        };
+    }
+    let text = format!("{error:#}");
+    let what = text.strip_prefix(&format!("{subject}: ")).unwrap_or(&text);
+    Missing {
+        what: what.to_owned(),
+        subject,
+        remedy: Remedy::Seed,
+    }
+}

@@ -1,0 +1,26 @@
+//! Projects of many shapes, seeded from mirrors and then worked on with the real go and no network.
+//!
+//! Like the tests in `integration` this is one binary with its own main function: what needs go and git is
+//! reported as ignored, with the reason, where they are missing.
+#![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the support is shared with other tests"
+)]
+
+mod command;
+mod shapes;
+#[path = "../integration/support/mod.rs"]
+mod support;
+mod workshop;
+mod world;
+
+use libtest_mimic::Arguments;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = shapes::trials().into_iter().chain(command::trials());
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}

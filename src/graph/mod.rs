@@ -31,7 +31,6 @@ mod minimal;
 mod order;
 mod pool;
 mod project;
-mod recorded;
 mod replacements;
 mod result;
 mod roots;
@@ -46,7 +45,6 @@ use anyhow::Result;
 use crate::module::ModuleVersion;
 
 pub use project::{MainModule, Project, Workspaces};
-pub use recorded::Recorded;
 pub use result::{BuildListEntry, Consistency, Failure, ModuleGraph};
 pub use summary::Selected;
 pub use vertex::Vertex;

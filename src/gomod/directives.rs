@@ -103,8 +103,39 @@ impl<'a> Reader<'a> {
             }
             _ => Err(format!("unknown directive: {verb}")),
         };
-        if let Err(message) = outcome {
-            self.report(line.start, message);
+        match outcome {
+            Err(message) => self.report(line.start, message),
+            Ok(()) if self.strictness == Strictness::Strict => {
+                self.note_shorthand(verb, arguments, line.start);
+            }
+            Ok(()) => {}
+        }
+    }
+
+    /// Notes the versions of the directive read last that were not written as they are.
+    fn note_shorthand(&mut self, verb: &str, arguments: &[&str], position: Position) {
+        let versions: [Option<&str>; 2] = match verb {
+            "require" => [
+                self.go_mod.require.last().map(|it| it.version.as_str()),
+                None,
+            ],
+            "exclude" => [self.go_mod.exclude.last().map(|it| it.1.as_str()), None],
+            "replace" => match self.go_mod.replace.last() {
+                Some(replace) => [replace.version.as_deref(), replace.replacement.version()],
+                None => return,
+            },
+            _ => return,
+        };
+        let is_written = |version: &str| {
+            let mut texts = arguments.iter().map(|token| arguments::path(token));
+            texts.any(|text| text.as_deref() == Ok(version))
+        };
+        for version in versions.into_iter().flatten() {
+            if !is_written(version) {
+                let message = format!("version is not canonical, which would be {version}");
+                let problem = Problem::new(self.file, position, message);
+                self.go_mod.shorthand.push(problem);
+            }
         }
     }
 

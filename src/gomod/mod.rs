@@ -57,6 +57,9 @@ pub struct GoMod {
     pub tool: Vec<String>,
     /// The folders that package patterns pass over.
     pub ignore: Vec<String>,
+    /// The lines with a version that is not canonical, such as `v1.2`. In the go.mod of a main module go
+    /// takes it for a query and writes what that finds, which need not be `v1.2.0`. Strict only.
+    pub shorthand: Vec<Problem>,
 }
 
 /// A required module.
@@ -93,6 +96,16 @@ pub enum Replacement {
         /// The canonical version.
         version: String,
     },
+}
+
+impl Replacement {
+    /// Gives the version of a module.
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Replacement::Directory(_) => None,
+            Replacement::Module { version, .. } => Some(version),
+        }
+    }
 }
 
 /// An interval of retracted versions, both ends included; the two are equal for a single version.

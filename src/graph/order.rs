@@ -37,7 +37,7 @@ pub(super) fn sorting(left: &Vertex, right: &Vertex) -> Ordering {
 }
 
 /// Gives the version of Go that a toolchain is of; empty for what is none, such as `default`.
-fn toolchain_version(name: &str) -> &str {
+pub(super) fn toolchain_version(name: &str) -> &str {
     if go_version::is_valid(name) {
         return name;
     }

@@ -218,6 +218,10 @@ impl MainModule {
     fn read(file: &Path) -> Result<MainModule> {
         let (name, data) = read_file(file)?;
         let go_mod = gomod::parse(&name, &data).context("cannot parse go.mod")?;
+        if let Some(problem) = go_mod.shorthand.first() {
+            // Only the network knows what go would make of it.
+            bail!("{problem}; `go mod tidy` writes the version that go takes");
+        }
         let Some(path) = go_mod.module.clone() else {
             bail!("{name}: missing module declaration");
         };

@@ -7,10 +7,10 @@ use anyhow::{Result, bail};
 
 use super::loader::Loader;
 use super::minimal::minimal;
-use super::order::{NONE, precedence, sorting};
+use super::order::{NONE, precedence, sorting, toolchain_version};
 use super::project::MainModule;
 use super::result::{BuildListEntry, Consistency, Failure, ModuleGraph};
-use super::summary::Pruning;
+use super::summary::{Pruning, is_strict};
 use super::vertex::{Number, Vertex, Vertices};
 use super::walk::{Graph, Walk};
 use crate::module::Version;
@@ -223,13 +223,26 @@ impl<'a> Settling<'a> {
         Ok(Updated::Roots(minimal(loader, &list, &base)))
     }
 
-    /// Tells whether go would have to write another go.mod.
+    /// Tells whether go would have to write another go.mod. Rules: `updateRoots` with `-mod=readonly`, and
+    /// `modFileIsDirty`.
     fn consistency(&self, graph: &Graph, vertices: &Vertices) -> Consistency {
         let is_settled = self.roots.iter().all(|root| {
             let Vertex { path, version } = vertices.vertex(*root);
-            *path == self.module.path || graph.selected(path, vertices) == version
+            // A pruned module may name itself; go passes over that.
+            let is_itself = *path == self.module.path && self.pruning == Pruning::Pruned;
+            is_itself || graph.selected(path, vertices) == version
         });
-        match is_settled && !self.has_excluded {
+        let go = self.module.go_version();
+        // Go drops a toolchain that says no more than the go line, and one that is too old to matter.
+        let is_needless =
+            |name: &str| name.strip_prefix("go") == Some(go) || !is_strict(toolchain_version(name));
+        let has_needless = self
+            .module
+            .go_mod
+            .toolchain
+            .as_deref()
+            .is_some_and(is_needless);
+        match is_settled && !self.has_excluded && !has_needless {
             true => Consistency::Consistent,
             false => Consistency::NeedsUpdate,
         }

@@ -295,3 +295,25 @@ fn a_file_of_endless_tokens_is_refused() {
         "go.mod:131073: more than 262144 tokens"
     );
 }
+
+#[test]
+fn versions_that_are_not_canonical_are_noted() {
+    let text = b"module m.x/m\nrequire (\n\ta.b/c v1.2\n\ta.b/d \"v1.2.0\"\n)\n\
+        replace a.b/e v1 => a.b/f v1.0.0+meta\nexclude a.b/c v1.9\nreplace a.b/g v1.0.0 => ../g\n";
+    let notes: Vec<String> = parse("go.mod", text)
+        .unwrap()
+        .shorthand
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            "go.mod:3:2: version is not canonical, which would be v1.2.0",
+            "go.mod:6: version is not canonical, which would be v1.0.0",
+            "go.mod:6: version is not canonical, which would be v1.0.0",
+            "go.mod:7: version is not canonical, which would be v1.9.0",
+        ]
+    );
+    assert!(parse_lax("go.mod", text).unwrap().shorthand.is_empty());
+}

@@ -141,19 +141,24 @@ impl GoEnv {
         Ok(folder.join("gomodcache"))
     }
 
+    /// Gives the user's configuration folder, in which each program has one (`XDG_CONFIG_HOME`,
+    /// `~/.config`, on macOS `~/Library/Application Support`), if it can be derived (`os.UserConfigDir`).
+    pub fn user_config(&self) -> Option<PathBuf> {
+        let home = self.process("HOME").map(Path::new);
+        if cfg!(target_os = "macos") {
+            Some(home?.join("Library/Application Support"))
+        } else if let Some(folder) = self.process("XDG_CONFIG_HOME") {
+            Some(PathBuf::from(folder))
+        } else {
+            Some(home?.join(".config"))
+        }
+    }
+
     fn env_file(&self) -> Option<PathBuf> {
         if let Some(file) = self.process("GOENV") {
             return (file != "off").then(|| PathBuf::from(file));
         }
-        let home = self.process("HOME").map(Path::new);
-        let folder = if cfg!(target_os = "macos") {
-            home?.join("Library/Application Support")
-        } else if let Some(folder) = self.process("XDG_CONFIG_HOME") {
-            PathBuf::from(folder)
-        } else {
-            home?.join(".config")
-        };
-        Some(folder.join("go/env"))
+        Some(self.user_config()?.join("go/env"))
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Output, hints};
 use crate::checksum::Mismatch;
 use crate::ops::{NoMirror, NoSum, SeedFailure};
+use crate::source::RULES_FILE;
 
 /// Why versions failed; what has the same cause has the same remedy.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,8 +56,9 @@ fn render_group(cause: &Cause, group: &[&SeedFailure], output: &Output) {
         Cause::NoMirror => (
             format!("no mirror is known for {count} module versions"),
             vec![
-                "name the repository of each: --mirror PREFIX=REPO, with a PREFIX of the module path"
-                    .to_owned(),
+                format!(
+                    "name the repository of each: --mirror PREFIX=REPO with a PREFIX of the module path, or a rule in {RULES_FILE}"
+                ),
             ],
         ),
         Cause::NoSum => (

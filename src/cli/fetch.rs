@@ -105,7 +105,7 @@ impl Fetch {
             } else {
                 Tags::AsNeeded
             },
-            mirrors: self.mirrors.mirrors.clone(),
+            mirrors: self.mirrors.mirrors(env, &folder)?,
             sums: self.sums.sums(main_module.as_ref())?,
             main_module,
             cache: self.cache.cache(env)?,

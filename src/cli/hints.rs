@@ -2,7 +2,9 @@
 
 use crate::checksum::Mismatch;
 use crate::coderepo::{AmbiguousRoot, NotFound};
+use crate::module::ModulePath;
 use crate::ops::NoMirror;
+use crate::source::{Denied, RULES_FILE};
 
 /// Gives the hints for an error.
 pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
@@ -33,10 +35,12 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
         )];
     }
     if let Some(unknown) = cause.downcast_ref::<NoMirror>() {
-        return vec![format!(
-            "name its repository: --mirror PREFIX=REPO, with a PREFIX of {}",
-            unknown.path
-        )];
+        return rule_to_add(&unknown.path);
+    }
+    if cause.is::<Denied>() {
+        return vec![
+            "change the rule, or name a repository with --mirror, which comes first".to_owned(),
+        ];
     }
     if cause.is::<Mismatch>() {
         return vec![
@@ -44,4 +48,23 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
         ];
     }
     Vec::new()
+}
+
+/// The forms in which the repository of an unknown module can be named. What is left to fill in cannot be
+/// taken for a repository.
+fn rule_to_add(path: &ModulePath) -> Vec<String> {
+    let (prefix, major) = path.split_major();
+    let root = if major.as_str().starts_with('.') {
+        path.as_str()
+    } else {
+        prefix
+    };
+    vec![
+        format!(
+            "name its repository: --mirror {root}=REPO, where {root} or a prefix of it is the path at the root of the repository"
+        ),
+        format!(
+            "or once for all, in {RULES_FILE}:\n[[mirror]]\nmodule = \"{root}\"\nrepository = \"REPO\""
+        ),
+    ]
 }

@@ -3,11 +3,13 @@
 mod causes;
 mod check;
 mod completions;
+mod env;
 mod exit;
 mod fetch;
 mod hints;
 mod interrupt;
 mod man;
+mod mirrors;
 mod output;
 mod progress;
 mod projects;
@@ -58,6 +60,8 @@ enum Command {
     Fetch(fetch::Fetch),
     Seed(seed::Seed),
     Check(check::Check),
+    Mirrors(mirrors::MirrorsCommand),
+    Env(env::Env),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -76,6 +80,8 @@ pub fn run() -> std::process::ExitCode {
         Command::Fetch(command) => command.run(&env, &output),
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
+        Command::Mirrors(command) => command.run(&env, &output),
+        Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),
         Command::Man(command) => command.run(&output),
     };

@@ -87,8 +87,10 @@ impl Seed {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let monitor: Arc<dyn Monitor> = progress.clone();
+        let projects = self.projects.read(env)?;
+        let mirrors = self.mirrors.of_projects(env, &projects)?;
         let options = SeedOptions {
-            projects: self.projects.read(env)?,
+            projects,
             extent: if self.mod_only {
                 Extent::Metadata
             } else {
@@ -99,7 +101,7 @@ impl Seed {
             } else {
                 Uncovered::Fetched
             },
-            mirrors: self.mirrors.mirrors.clone(),
+            mirrors,
             sums: read_sums(&self.sums)?,
             write_sums: self.write_sums.clone(),
             cache: self.cache.cache(env)?,

@@ -1,19 +1,20 @@
 //! Options that more than one command will have: the cache, the mirrors, the sums.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
+use crate::graph::Project;
 use crate::mirror::{LowSpeed, TransportSettings};
 use crate::ops::MainModule;
-use crate::source::MirrorRule;
+use crate::source::{BuiltIn, MirrorRule, Mirrors, RULES_FILE, Secrets};
 
 /// Where modules come from.
 #[derive(Debug, Args)]
@@ -24,10 +25,71 @@ pub(super) struct MirrorOptions {
     /// repository, or a file made by `git bundle create`. With PREFIX it serves every module at or below that
     /// path, and PREFIX is the path at the root of the repository (at its folder SUBDIR, if that is given).
     /// Without PREFIX it serves the modules on the command line, and the root is worked out from path, tags
-    /// and go.mod files. Several mirrors for one path are tried in order. Without any, github.com, gitlab.com,
-    /// bitbucket.org and paths with `.git` in them stand for themselves.
+    /// and go.mod files. Several mirrors for one path are tried in order. Without any, the rules of
+    /// gomodcache.toml and the built-in table tell: see `gomodcache mirrors`.
     #[arg(short, long = "mirror", value_name = "[PREFIX=]REPO[//SUBDIR]", value_parser = parse_mirror)]
-    pub(super) mirrors: Vec<MirrorRule>,
+    command_line: Vec<MirrorRule>,
+
+    /// Take the rules of this file [default: gomodcache.toml in this folder or above, then the user's own]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Ask only repositories that --mirror or a file of rules names, not even forges
+    #[arg(long)]
+    no_builtin_mirrors: bool,
+}
+
+impl MirrorOptions {
+    /// Gives the mirrors in force for a project in `folder`.
+    ///
+    /// The user's own file is the only one that may hold passwords: `--config` can name one that comes with a
+    /// project.
+    pub(super) fn mirrors(&self, env: &GoEnv, folder: &Path) -> Result<Mirrors> {
+        let built_in = if self.no_builtin_mirrors {
+            BuiltIn::Ignored
+        } else {
+            BuiltIn::Used
+        };
+        let mut mirrors = Mirrors::new(self.command_line.clone(), built_in);
+        if let Some(file) = &self.config {
+            mirrors.add_file(file, &file.display().to_string(), Secrets::Refused)?;
+            return Ok(mirrors);
+        }
+        let user = env
+            .user_config()
+            .map(|folder| folder.join("gomodcache").join(RULES_FILE));
+        let project = Mirrors::project_file(folder).filter(|file| Some(file) != user.as_ref());
+        if let Some(file) = &project {
+            let name = file.strip_prefix(folder).unwrap_or(file).display();
+            mirrors.add_file(file, &name.to_string(), Secrets::Refused)?;
+        }
+        if let Some(file) = user.filter(|file| disk::is_file(file)) {
+            mirrors.add_file(&file, &file.display().to_string(), Secrets::Allowed)?;
+        }
+        Ok(mirrors)
+    }
+
+    /// Gives the mirrors in force for projects that are worked on together.
+    ///
+    /// # Errors
+    /// Rules that cannot be read; projects with rules in different files, unless the user names one.
+    pub(super) fn of_projects(&self, env: &GoEnv, projects: &[Project]) -> Result<Mirrors> {
+        let mut folders = projects.iter().map(Project::folder);
+        let Some(first) = folders.next() else {
+            bail!("there is no project");
+        };
+        let rules = Mirrors::project_file(first);
+        if self.config.is_none()
+            && let Some(other) = folders.find(|folder| Mirrors::project_file(folder) != rules)
+        {
+            bail!(
+                "{} and {} have not the same {RULES_FILE}: name one with --config, or seed them one after the other",
+                first.display(),
+                other.display()
+            );
+        }
+        self.mirrors(env, first)
+    }
 }
 
 /// The cache that is filled.
@@ -40,12 +102,16 @@ pub(super) struct CacheOptions {
 
 impl CacheOptions {
     pub(super) fn cache(&self, env: &GoEnv) -> Result<Cache> {
-        let root = match &self.modcache {
+        Cache::new(self.folder(env)?)
+    }
+
+    /// Gives the folder of the cache, which need not be there.
+    pub(super) fn folder(&self, env: &GoEnv) -> Result<PathBuf> {
+        match &self.modcache {
             Some(folder) => std::path::absolute(folder)
-                .with_context(|| format!("cannot find {}", folder.display()))?,
-            None => env.module_cache()?,
-        };
-        Cache::new(root)
+                .with_context(|| format!("cannot find {}", folder.display())),
+            None => env.module_cache(),
+        }
     }
 
     /// The options as they were given, for a command line that does the rest.

@@ -16,7 +16,7 @@ use crate::goenv::FolderMode;
 use crate::mirror::{self, Need};
 use crate::module::{ModuleVersion, Origin, Version};
 use crate::modzip::Pool;
-use crate::source::{MirrorRule, Source, sources};
+use crate::source::{Mirrors, Source, sources};
 
 /// What to fetch, from where, and into which cache.
 pub struct Options {
@@ -26,8 +26,8 @@ pub struct Options {
     pub wanted: Wanted,
     /// Of which versions to write metadata besides.
     pub tags: Tags,
-    /// The mirrors, in the order in which they are tried.
-    pub mirrors: Vec<MirrorRule>,
+    /// The mirrors in force.
+    pub mirrors: Mirrors,
     /// The module that the user works in.
     pub main_module: Option<MainModule>,
     /// The sums that must match.

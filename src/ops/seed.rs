@@ -2,10 +2,10 @@
 
 mod go_mods;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -22,7 +22,7 @@ use crate::goenv::FolderMode;
 use crate::graph::{self, Consistency, Project};
 use crate::module::{ModulePath, ModuleVersion};
 use crate::modzip::Pool;
-use crate::source::{MirrorRule, sources};
+use crate::source::{Mirrors, sources};
 
 /// How much of the versions is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +50,8 @@ pub struct SeedOptions {
     pub extent: Extent,
     /// What becomes of a version that no go.sum line covers.
     pub uncovered: Uncovered,
-    /// The mirrors, in the order in which they are tried.
-    pub mirrors: Vec<MirrorRule>,
+    /// Where modules come from.
+    pub mirrors: Mirrors,
     /// Sums that must match, besides those beside the projects.
     pub sums: SumFiles,
     /// The go.sum file that gets the lines that are missing.
@@ -151,6 +151,8 @@ pub fn plan(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOu
 #[derive(Default)]
 struct Loaded {
     needs: Needs,
+    /// The versions of which the cache had no go.mod.
+    asked: BTreeSet<ModuleVersion>,
     failures: BTreeMap<String, Arc<anyhow::Error>>,
     inconsistent: Vec<PathBuf>,
 }
@@ -188,6 +190,7 @@ impl<'a> Run<'a> {
             supply: &self.supply,
             uncovered: self.options.uncovered,
             effect,
+            asked: Mutex::default(),
         };
         let mut loaded = Loaded::default();
         for project in &self.options.projects {
@@ -209,6 +212,8 @@ impl<'a> Run<'a> {
             }
         }
         loaded.needs.add_sums(&self.recorded.go_sum);
+        let asked = go_mods.asked.into_inner();
+        loaded.asked = asked.unwrap_or_else(PoisonError::into_inner);
         Ok(loaded)
     }
 
@@ -242,7 +247,12 @@ impl<'a> Run<'a> {
         };
         for (module, result) in units.into_iter().zip(results) {
             match result {
-                Ok(seeded) => outcome.seeded.push(seeded),
+                Ok(mut seeded) => {
+                    if loaded.asked.contains(module) {
+                        seeded.published = Published::Made;
+                    }
+                    outcome.seeded.push(seeded);
+                }
                 Err(error) => outcome.failures.push(SeedFailure {
                     subject: module.to_string(),
                     error: Arc::new(error),
@@ -312,13 +322,12 @@ impl<'a> Run<'a> {
         if let Some(present) = self.present(module, extent)? {
             return Ok(present);
         }
-        let planned = self.recorded(module, extent);
-        if planned.repository.is_none() {
+        if sources(&self.options.mirrors, &module.path)?.is_empty() {
             bail!(super::NoMirror {
                 path: module.path.clone()
             });
         }
-        Ok(planned)
+        Ok(self.recorded(module, extent))
     }
 
     /// What go.sum and the mirrors say of a version before it is looked at.

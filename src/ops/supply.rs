@@ -16,11 +16,11 @@ use crate::goenv::FolderMode;
 use crate::mirror::{self, Location, Mirror};
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
-use crate::source::{MirrorRule, sources};
+use crate::source::{Mirrors, sources};
 
 /// Mirrors on one side, the cache on the other, and the sums between them.
 pub(super) struct Supply<'a> {
-    pub(super) mirrors: &'a [MirrorRule],
+    pub(super) mirrors: &'a Mirrors,
     pub(super) repositories: &'a Repositories,
     pub(super) sums: &'a SumFiles,
     pub(super) cache: &'a Cache,

@@ -5,6 +5,17 @@ use anyhow::{Result, bail};
 use super::Root;
 use crate::module::ModulePath;
 
+/// What [`forge`] knows, as patterns and the repositories that they stand for, to be shown.
+pub const FORGES: &[(&str, &str)] = &[
+    ("github.com/*/*", "https://github.com/$1/$2"),
+    ("bitbucket.org/*/*", "https://bitbucket.org/$1/$2"),
+    (
+        "gitlab.com/*/*",
+        "https://gitlab.com/$1/$2.git, then each longer path",
+    ),
+    ("*/**.git", "https://$1/$2"),
+];
+
 /// A repository that a module path names by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forge {

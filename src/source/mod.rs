@@ -1,10 +1,18 @@
-//! Where a module comes from: the mirrors that the user named, and the forges that name themselves.
+//! Where a module comes from: the mirrors that the user named, rules, and the forges that name themselves.
 //!
-//! [`MirrorRule`] is one `--mirror [PREFIX=]REPO[//SUBDIR]`. [`sources`] lists, in the order in which they
-//! are to be tried, the repositories that can have a module and what is known of its place in them.
+//! [`Mirrors`] has what is in force, in the order in which it is asked: each `--mirror` ([`MirrorRule`]), the
+//! rules of the project's `gomodcache.toml`, those of the user's, the built-in table, and forges that module
+//! paths name by themselves. The first that knows a module decides, and nothing is guessed. [`sources`] lists
+//! the repositories to be tried and what is known of the module's place in them.
 
+mod builtin;
 mod forge;
+mod mirrors;
+mod origin;
+mod pattern;
+mod repository;
 mod rule;
+mod rules_file;
 
 use anyhow::Result;
 
@@ -12,8 +20,13 @@ use crate::coderepo::{Place, infer_root};
 use crate::mirror::{Location, Mirror};
 use crate::module::ModulePath;
 
-pub use forge::{Forge, forge};
+pub use forge::{FORGES, Forge, forge};
+pub use mirrors::{BuiltIn, Choice, Denied, Mirrors, RULES_FILE};
+pub use origin::RuleOrigin;
+pub use pattern::{Captures, Pattern};
+pub use repository::Secrets;
 pub use rule::MirrorRule;
+pub use rules_file::{Rule, RuleError, RulesFile, parse_rules};
 
 /// A repository that can have a module.
 #[derive(Debug)]
@@ -21,13 +34,6 @@ pub struct Source {
     /// The repository, or why its name means none.
     pub location: Result<Location>,
     root: Root,
-}
-
-impl Source {
-    /// Tells whether reading the repository needs no network.
-    pub fn is_local(&self) -> bool {
-        matches!(&self.location, Ok(location) if location.origin_url().is_none())
-    }
 }
 
 /// What is known of the path at the root of a repository.
@@ -40,48 +46,41 @@ enum Root {
 }
 
 impl Source {
+    /// Tells whether reading the repository needs no network.
+    pub fn is_local(&self) -> bool {
+        matches!(&self.location, Ok(location) if location.origin_url().is_none())
+    }
+
+    /// Works out the place of a module from its path alone; `None` where tags and go.mod files must tell.
+    ///
+    /// # Errors
+    /// A root that is no prefix of the path, or a folder that is no clean relative path.
+    pub fn known_place(&self, path: &ModulePath) -> Result<Option<Place>> {
+        match &self.root {
+            Root::Known { root, folder } => Place::new(path, root, folder).map(Some),
+            Root::Unknown => Ok(None),
+        }
+    }
+
     /// Works out where the module lies in the repository, once that is open.
     ///
     /// # Errors
     /// [`crate::coderepo::AmbiguousRoot`] when it cannot be told; a mirror that cannot be read.
     pub fn place(&self, mirror: &Mirror, path: &ModulePath, query: &str) -> Result<Place> {
-        match &self.root {
-            Root::Known { root, folder } => Place::new(path, root, folder),
-            Root::Unknown => infer_root(mirror, path, query),
+        match self.known_place(path)? {
+            Some(place) => Ok(place),
+            None => infer_root(mirror, path, query),
         }
     }
 }
 
 /// Lists the repositories that can have a module, in the order in which they are to be tried.
 ///
-/// A rule with a prefix serves the modules at and below it, one without serves every module. Where no rule
-/// fits, a path on a known forge stands for itself. The list is empty when nothing is known of the path.
+/// The list is empty when nothing is known of the path.
 ///
 /// # Errors
-/// A path on a forge that is no repository there.
-pub fn sources(rules: &[MirrorRule], path: &ModulePath) -> Result<Vec<Source>> {
-    let forges = forge(path);
-    let mut sources = Vec::new();
-    for rule in rules {
-        let Some(root) = rule.root_of(path) else {
-            continue;
-        };
-        let root = match (root, &forges) {
-            (Root::Unknown, Ok(forges)) if forges.len() == 1 => forges[0].known_root(),
-            (root, _) => root,
-        };
-        sources.push(Source {
-            location: rule.locate(),
-            root,
-        });
-    }
-    if sources.is_empty() {
-        for forge in forges? {
-            sources.push(Source {
-                location: Location::parse(&forge.url),
-                root: forge.known_root(),
-            });
-        }
-    }
-    Ok(sources)
+/// [`Denied`]; a path on a forge that is no repository there.
+pub fn sources(mirrors: &Mirrors, path: &ModulePath) -> Result<Vec<Source>> {
+    let choice = mirrors.choose(path)?;
+    Ok(choice.map(|choice| choice.sources).unwrap_or_default())
 }

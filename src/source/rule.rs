@@ -61,7 +61,10 @@ impl fmt::Debug for MirrorRule {
 impl MirrorRule {
     /// Finds out what the repository's name means. A folder that is not there is an error of this mirror
     /// only: others may have the module.
-    pub(super) fn locate(&self) -> Result<Location> {
+    ///
+    /// # Errors
+    /// A name that means no repository.
+    pub fn locate(&self) -> Result<Location> {
         Location::parse(&self.repository)
     }
 

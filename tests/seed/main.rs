@@ -6,6 +6,7 @@
 #![allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "the support is shared with other tests"
 )]
 

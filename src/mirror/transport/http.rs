@@ -29,7 +29,6 @@ const SERVICE: &str = "/info/refs?service=git-upload-pack";
 pub(super) struct HttpServer {
     settings: TransportSettings,
     progress: Arc<dyn Progress>,
-    roots: ureq::tls::RootCerts,
     base: Mutex<Base>,
 }
 
@@ -57,12 +56,10 @@ impl HttpServer {
         progress: Arc<dyn Progress>,
     ) -> Result<HttpServer> {
         let url = Url::parse(url)?;
-        let roots = certificates::roots(settings)?;
-        let agent = agent(&url, settings, &roots)?;
+        let agent = agent(&url, settings)?;
         Ok(HttpServer {
             settings: settings.clone(),
             progress,
-            roots,
             base: Mutex::new(Base {
                 url,
                 credentials,
@@ -154,7 +151,7 @@ impl HttpServer {
             Trust::SameHost => base.credentials.clone(),
             Trust::OtherHost => None,
         };
-        let agent = agent(&url, &self.settings, &self.roots)?;
+        let agent = agent(&url, &self.settings)?;
         Ok(Base {
             url,
             credentials,
@@ -203,18 +200,25 @@ fn follow(from: &Url, target: &str, has_credentials: bool) -> Result<(Url, Trust
     Ok((Url::parse(base.trim_end_matches('/'))?, trust))
 }
 
-fn agent(url: &Url, settings: &TransportSettings, roots: &ureq::tls::RootCerts) -> Result<Agent> {
+fn agent(url: &Url, settings: &TransportSettings) -> Result<Agent> {
     let proxy = proxy::proxy_for(url, settings)?;
     let forwards =
         |proxy: &&Proxy| url.scheme() == "http" && proxy.uri().scheme_str() == Some("http");
     let forwarding = proxy.as_ref().filter(forwards);
+    // Reading the authorities takes longer than a whole conversation on loopback.
+    let tls = match url.scheme() {
+        "https" => TlsConfig::builder()
+            .root_certs(certificates::roots(settings)?)
+            .build(),
+        _ => TlsConfig::default(),
+    };
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .user_agent(AGENT)
         .proxy(proxy.clone().filter(|_| forwarding.is_none()))
-        .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
+        .tls_config(tls)
         .timeout_resolve(Some(settings.connect_timeout))
         .timeout_connect(Some(settings.connect_timeout))
         .timeout_per_read(Some(settings.read_timeout))

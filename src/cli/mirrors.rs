@@ -1,0 +1,320 @@
+//! `gomodcache mirrors`.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+
+use super::settings::MirrorOptions;
+use super::{Exit, Output};
+use crate::goenv::GoEnv;
+use crate::module::ModulePath;
+use crate::ops::{Explanation, explain};
+use crate::source::{FORGES, MirrorRule, Mirrors, Rule, RuleOrigin};
+
+/// Tell which rule says where a module comes from
+///
+/// For each MODULE: its repositories, the path at the root of them, the rule and where that is written. No
+/// repository is read. A module that no rule knows, or that a rule denies, is an error.
+#[derive(Debug, Args)]
+#[command(name = "mirrors", after_long_help = EXAMPLES)]
+pub(super) struct MirrorsCommand {
+    /// Module path
+    #[arg(required_unless_present = "all", value_name = "MODULE")]
+    modules: Vec<ModulePath>,
+
+    /// List all rules in force, in the order in which they are asked
+    #[arg(long, conflicts_with = "modules")]
+    all: bool,
+
+    #[command(flatten)]
+    mirrors: MirrorOptions,
+
+    /// Print an object for each module or rule
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Rules are tables in gomodcache.toml, in this folder or one above it, then in the user's configuration
+folder (~/.config/gomodcache/). The first rule that matches decides; --mirror comes before all of them:
+
+  [[mirror]]
+  module = \"golang.org/x/*\"               # and all modules below
+  repository = \"git.example.com/go/$1\"    # or several: [\"…\", \"…\"]
+
+  [[mirror]]
+  module = \"example.com/mono\"
+  repository = \"git@git.example.com:mono.git\"
+  subdirectory = \"go\"
+
+  [[mirror]]
+  module = \"example.org/**\"
+  deny = \"not reviewed\"
+
+Examples:
+  gomodcache mirrors golang.org/x/text
+  gomodcache mirrors --all --json
+";
+
+impl MirrorsCommand {
+    pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
+        let folder = std::env::current_dir().context("cannot find the current folder")?;
+        let mirrors = self.mirrors.mirrors(env, &folder)?;
+        if self.all {
+            let lines = listed(&mirrors);
+            if self.json {
+                lines.iter().try_for_each(|line| output.json(line))?;
+            } else {
+                output.data(table(&lines).as_bytes())?;
+            }
+            return Ok(Exit::Done);
+        }
+        let mut exit = Exit::Done;
+        for path in &self.modules {
+            match explain(&mirrors, path) {
+                Ok(explanation) if self.json => output.json(&ModuleJson::from(&explanation))?,
+                Ok(explanation) => output.data(told(&explanation).as_bytes())?,
+                Err(error) => {
+                    exit = exit.max(Exit::of(&error));
+                    if self.json {
+                        output.json(&ModuleJson {
+                            module: path.to_string(),
+                            error: Some(format!("{error:#}")),
+                            ..ModuleJson::default()
+                        })?;
+                    }
+                    output.error(None, &error);
+                }
+            }
+        }
+        Ok(exit)
+    }
+}
+
+/// What is printed of one module.
+fn told(explanation: &Explanation) -> String {
+    let mut text = format!("{}\n", explanation.path);
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "  {name:<12}{value}");
+    };
+    for place in &explanation.places {
+        match &place.repository {
+            Ok(repository) => line("repository", repository),
+            Err(error) => line("repository", &format!("none: {error}")),
+        }
+        match &place.place {
+            Some((root, folder)) => {
+                line("root", root);
+                if !folder.is_empty() {
+                    line("folder", folder);
+                }
+            }
+            None => line("root", "tags and go.mod files will tell"),
+        }
+    }
+    let origin = &explanation.origin;
+    match (&explanation.pattern, origin) {
+        (Some(pattern), _) => line("rule", &format!("{pattern} ({origin})")),
+        (None, _) => line("rule", &format!("any module ({origin})")),
+    }
+    line("why", &why(explanation));
+    for (pattern, origin) in &explanation.passed_over {
+        line("not asked", &format!("{pattern} ({origin})"));
+    }
+    text
+}
+
+fn why(explanation: &Explanation) -> String {
+    let captures: String = explanation
+        .captures
+        .iter()
+        .enumerate()
+        .map(|(index, text)| format!(" with ${} = {text}", index + 1))
+        .collect::<Vec<_>>()
+        .join(",");
+    match (&explanation.origin, explanation.passed_over.is_empty()) {
+        (RuleOrigin::CommandLine, _) => "the command line comes before all rules".to_owned(),
+        (_, true) => format!("the only rule that matches{captures}"),
+        (_, false) => format!("the first rule that matches{captures}"),
+    }
+}
+
+/// A module, as `--json` prints it; what is empty is left out.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ModuleJson {
+    module: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<RepositoryJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    captures: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_asked: Vec<RuleJson>,
+}
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct RepositoryJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
+}
+
+/// A rule, as `--json` prints it; what is empty is left out.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct RuleJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repositories: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subdirectory: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deny: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    from: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+}
+
+impl From<&Explanation> for ModuleJson {
+    fn from(explanation: &Explanation) -> ModuleJson {
+        let repositories = explanation.places.iter().map(|place| {
+            let (root, folder) = place.place.clone().unzip();
+            RepositoryJson {
+                repository: place.repository.as_ref().ok().cloned(),
+                error: place.repository.as_ref().err().cloned(),
+                root,
+                folder: folder.filter(|folder| !folder.is_empty()),
+            }
+        });
+        ModuleJson {
+            module: explanation.path.to_string(),
+            error: None,
+            repositories: repositories.collect(),
+            rule: Some(RuleJson::new(
+                explanation.pattern.as_deref(),
+                &explanation.origin,
+            )),
+            captures: explanation.captures.clone(),
+            not_asked: explanation
+                .passed_over
+                .iter()
+                .map(|(pattern, origin)| RuleJson::new(Some(pattern), origin))
+                .collect(),
+        }
+    }
+}
+
+impl RuleJson {
+    fn new(pattern: Option<&str>, origin: &RuleOrigin) -> RuleJson {
+        let (from, file) = match origin {
+            RuleOrigin::CommandLine => ("command line", None),
+            RuleOrigin::File { name, .. } => ("file", Some(name.clone())),
+            RuleOrigin::BuiltIn => ("built-in", None),
+        };
+        RuleJson {
+            module: pattern.map(str::to_owned),
+            from,
+            file,
+            line: origin.line(),
+            ..RuleJson::default()
+        }
+    }
+}
+
+impl From<&MirrorRule> for RuleJson {
+    fn from(rule: &MirrorRule) -> RuleJson {
+        let repository = match rule.locate() {
+            Ok(location) => location.to_string(),
+            Err(error) => format!("none: {error:#}"),
+        };
+        RuleJson {
+            repositories: vec![repository],
+            subdirectory: Some(rule.folder.clone()).filter(|folder| !folder.is_empty()),
+            ..RuleJson::new(rule.prefix.as_deref(), &RuleOrigin::CommandLine)
+        }
+    }
+}
+
+impl From<&Rule> for RuleJson {
+    fn from(rule: &Rule) -> RuleJson {
+        RuleJson {
+            repositories: rule.repositories(),
+            subdirectory: rule.subdirectory().map(str::to_owned),
+            deny: rule.denial().is_some(),
+            reason: rule.denial().flatten().map(str::to_owned),
+            ..RuleJson::new(Some(&rule.pattern.to_string()), &rule.origin)
+        }
+    }
+}
+
+/// Lists the rules in force.
+fn listed(mirrors: &Mirrors) -> Vec<RuleJson> {
+    let forges = if mirrors.uses_forges() { FORGES } else { &[] };
+    let forges = forges.iter().map(|(pattern, repository)| RuleJson {
+        repositories: vec![(*repository).to_owned()],
+        ..RuleJson::new(Some(pattern), &RuleOrigin::BuiltIn)
+    });
+    let command_line = mirrors.command_line().iter().map(RuleJson::from);
+    command_line
+        .chain(mirrors.rules().map(RuleJson::from))
+        .chain(forges)
+        .collect()
+}
+
+/// Lines the rules up in columns: pattern, repositories, where the rule is written.
+fn table(rules: &[RuleJson]) -> String {
+    let rows: Vec<[String; 3]> = rules.iter().map(row).collect();
+    let width = |column: usize| {
+        let widths = rows
+            .iter()
+            .filter_map(|row| Some(row.get(column)?.chars().count()));
+        widths.max().unwrap_or_default()
+    };
+    let (first, second) = (width(0), width(1));
+    rows.iter()
+        .map(|[pattern, target, origin]| {
+            format!("{pattern:<first$}  {target:<second$}  {origin}\n")
+        })
+        .collect()
+}
+
+fn row(rule: &RuleJson) -> [String; 3] {
+    let mut target = rule.repositories.join(", ");
+    if let Some(folder) = &rule.subdirectory {
+        let _ = write!(target, " in {folder}");
+    }
+    if rule.deny {
+        target = match &rule.reason {
+            Some(reason) => format!("denied: {reason}"),
+            None => "denied".to_owned(),
+        };
+    }
+    let origin = match (&rule.file, rule.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        _ if rule.from == "command line" => "--mirror".to_owned(),
+        _ => rule.from.to_owned(),
+    };
+    let pattern = rule.module.clone();
+    [
+        pattern.unwrap_or_else(|| "any module".to_owned()),
+        target,
+        origin,
+    ]
+}

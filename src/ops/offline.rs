@@ -1,0 +1,77 @@
+//! The settings with which the go command works on a cache and reaches for nothing else.
+
+use std::path::Path;
+
+/// A setting of the go command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The variable.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// Why it is needed.
+    pub why: &'static str,
+}
+
+/// Lists the settings for working offline on the cache at an absolute path.
+///
+/// `GOPROXY=off` would refuse `@latest` and version lists even of modules that the cache has; the cache
+/// itself, as a proxy, answers both. It must be the only one in GOPROXY: then nothing is asked of the checksum
+/// database on its account (`cmd/go/internal/modfetch/sumdb.go`).
+pub fn offline_settings(cache: &Path) -> Vec<Setting> {
+    let folder = cache.display().to_string();
+    let setting = |name, value: &str, why| Setting {
+        name,
+        value: value.to_owned(),
+        why,
+    };
+    vec![
+        setting("GOMODCACHE", &folder, "the cache that was filled"),
+        setting(
+            "GOPROXY",
+            &file_url(&cache.join("cache/download")),
+            "take modules from the cache; unlike `off`, this answers @latest and version lists",
+        ),
+        setting(
+            "GONOPROXY",
+            "none",
+            "private modules come from the cache, too, and not from their hosts",
+        ),
+        setting(
+            "GOSUMDB",
+            "off",
+            "do not ask the checksum database about modules that go.sum does not name",
+        ),
+        setting(
+            "GOTOOLCHAIN",
+            "local",
+            "do not download another go for a go.mod that wants a newer one",
+        ),
+    ]
+}
+
+/// Writes a path as a URL. GOPROXY is a list, so that a comma or bar in a path must be escaped as well.
+fn file_url(path: &Path) -> String {
+    let mut url = String::from("file://");
+    for byte in path.display().to_string().bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => url.push(char::from(byte)),
+            plain if plain.is_ascii_alphanumeric() => url.push(char::from(plain)),
+            other => url.push_str(&format!("%{other:02X}")),
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_escaped_so_that_it_stays_one_element_of_a_list() {
+        assert_eq!(
+            file_url(Path::new("/go mod/a,b|c%/ä")),
+            "file:///go%20mod/a%2Cb%7Cc%25/%C3%A4"
+        );
+    }
+}

@@ -31,23 +31,103 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors into the module cache')
+            [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Fetch all that projects need, so that go works on them offline')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell which go commands work offline with the cache as it is, and what is missing for the others')
+            [CompletionResult]::new('mirrors', 'mirrors', [CompletionResultType]::ParameterValue, 'Tell which rule says where a module comes from')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the go settings for working on the cache offline')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'gomodcache;fetch' {
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum; may be repeated')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
             [CompletionResult]::new('--all-versions', '--all-versions', [CompletionResultType]::ParameterName, 'Fetch every version that go would list')
             [CompletionResult]::new('--metadata', '--metadata', [CompletionResultType]::ParameterName, 'Write .info and .mod of every tag besides, so that version lists and queries work offline')
             [CompletionResult]::new('--no-sum', '--no-sum', [CompletionResultType]::ParameterName, 'Do not use the go.sum beside the go.mod of this folder')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print what `go mod download -json` prints')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;seed' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum besides those of the projects; may be repeated')
+            [CompletionResult]::new('--write-sums', '--write-sums', [CompletionResultType]::ParameterName, 'Write the lines that the go.sum files lack into this go.sum; lines that it has stay')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
+            [CompletionResult]::new('--mod-only', '--mod-only', [CompletionResultType]::ParameterName, 'Write only .mod and .info, which is enough for `go list -m all`')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache')
+            [CompletionResult]::new('--require-sums', '--require-sums', [CompletionResultType]::ParameterName, 'Refuse versions that no go.sum line covers')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each version')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;check' {
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each project')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;mirrors' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List all rules in force, in the order in which they are asked')
+            [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each module or rule')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;env' {
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell that will read the lines; sh is also for bash and zsh')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object, as `go env -json` does')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
@@ -84,12 +164,28 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         }
         'gomodcache;help' {
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors into the module cache')
+            [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Fetch all that projects need, so that go works on them offline')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell which go commands work offline with the cache as it is, and what is missing for the others')
+            [CompletionResult]::new('mirrors', 'mirrors', [CompletionResultType]::ParameterValue, 'Tell which rule says where a module comes from')
+            [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the go settings for working on the cache offline')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'gomodcache;help;fetch' {
+            break
+        }
+        'gomodcache;help;seed' {
+            break
+        }
+        'gomodcache;help;check' {
+            break
+        }
+        'gomodcache;help;mirrors' {
+            break
+        }
+        'gomodcache;help;env' {
             break
         }
         'gomodcache;help;completions' {

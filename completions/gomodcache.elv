@@ -28,22 +28,98 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand fetch 'Fetch module versions from git mirrors into the module cache'
+            cand seed 'Fetch all that projects need, so that go works on them offline'
+            cand check 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+            cand mirrors 'Tell which rule says where a module comes from'
+            cand env 'Print the go settings for working on the cache offline'
             cand completions 'Print the completion script for a shell'
             cand man 'Print the manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'gomodcache;fetch'= {
-            cand -m 'Read modules from this git repository; may be repeated'
+            cand -c 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand --sum 'Check against this go.sum; may be repeated'
             cand -j 'Threads at work [default: as many as there are processors]'
             cand --jobs 'Threads at work [default: as many as there are processors]'
             cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
             cand --all-versions 'Fetch every version that go would list'
             cand --metadata 'Write .info and .mod of every tag besides, so that version lists and queries work offline'
             cand --no-sum 'Do not use the go.sum beside the go.mod of this folder'
             cand --json 'Print what `go mod download -json` prints'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;seed'= {
+            cand -c 'Read modules from this git repository; may be repeated'
+            cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --sum 'Check against this go.sum besides those of the projects; may be repeated'
+            cand --write-sums 'Write the lines that the go.sum files lack into this go.sum; lines that it has stay'
+            cand -j 'Threads at work [default: as many as there are processors]'
+            cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
+            cand --mod-only 'Write only .mod and .info, which is enough for `go list -m all`'
+            cand --dry-run 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache'
+            cand --require-sums 'Refuse versions that no go.sum line covers'
+            cand --json 'Print an object for each version'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;check'= {
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand -j 'Threads at work [default: as many as there are processors]'
+            cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --json 'Print an object for each project'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;mirrors'= {
+            cand -c 'Read modules from this git repository; may be repeated'
+            cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --all 'List all rules in force, in the order in which they are asked'
+            cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
+            cand --json 'Print an object for each module or rule'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;env'= {
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --shell 'The shell that will read the lines; sh is also for bash and zsh'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --json 'Print an object, as `go env -json` does'
             cand -q 'Print no status, only errors'
             cand --quiet 'Print no status, only errors'
             cand -v 'Print a status line for each version'
@@ -77,11 +153,23 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         }
         &'gomodcache;help'= {
             cand fetch 'Fetch module versions from git mirrors into the module cache'
+            cand seed 'Fetch all that projects need, so that go works on them offline'
+            cand check 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+            cand mirrors 'Tell which rule says where a module comes from'
+            cand env 'Print the go settings for working on the cache offline'
             cand completions 'Print the completion script for a shell'
             cand man 'Print the manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'gomodcache;help;fetch'= {
+        }
+        &'gomodcache;help;seed'= {
+        }
+        &'gomodcache;help;check'= {
+        }
+        &'gomodcache;help;mirrors'= {
+        }
+        &'gomodcache;help;env'= {
         }
         &'gomodcache;help;completions'= {
         }

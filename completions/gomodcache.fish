@@ -32,16 +32,22 @@ complete -c gomodcache -n "__fish_gomodcache_needs_command" -s v -l verbose -d '
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "fetch" -d 'Fetch module versions from git mirrors into the module cache'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "seed" -d 'Fetch all that projects need, so that go works on them offline'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "check" -d 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "mirrors" -d 'Tell which rule says where a module comes from'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "env" -d 'Print the go settings for working on the cache offline'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s c -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sum -d 'Check against this go.sum; may be repeated' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l all-versions -d 'Fetch every version that go would list'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l metadata -d 'Write .info and .mod of every tag besides, so that version lists and queries work offline'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l no-sum -d 'Do not use the go.sum beside the go.mod of this folder'
@@ -50,6 +56,59 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s q -l qui
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s v -l verbose -d 'Print a status line for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s c -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l sum -d 'Check against this go.sum besides those of the projects; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l write-sums -d 'Write the lines that the go.sum files lack into this go.sum; lines that it has stay' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l mod-only -d 'Write only .mod and .info, which is enough for `go list -m all`'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l dry-run -d 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l require-sums -d 'Refuse versions that no go.sum line covers'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l json -d 'Print an object for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l json -d 'Print an object for each project'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s c -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l all -d 'List all rules in force, in the order in which they are asked'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l json -d 'Print an object for each module or rule'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -l shell -d 'The shell that will read the lines; sh is also for bash and zsh' -r -f -a "sh\t'sh, bash, zsh, dash, ksh'
+fish\t'fish'
+powershell\t'PowerShell'
+go\t'Words for `go env -w`, unquoted'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -l json -d 'Print an object, as `go env -json` does'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand env" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand completions" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
@@ -64,7 +123,11 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s q -l quiet
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s v -l verbose -d 'Print a status line for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s V -l version -d 'Print version'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "fetch" -d 'Fetch module versions from git mirrors into the module cache'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "man" -d 'Print the manual page'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "fetch" -d 'Fetch module versions from git mirrors into the module cache'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "seed" -d 'Fetch all that projects need, so that go works on them offline'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "check" -d 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "mirrors" -d 'Tell which rule says where a module comes from'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "env" -d 'Print the go settings for working on the cache offline'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "man" -d 'Print the manual page'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -41,7 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             break
         }
         'gomodcache;fetch' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
@@ -65,7 +65,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             break
         }
         'gomodcache;seed' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
@@ -106,7 +106,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             break
         }
         'gomodcache;mirrors' {
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')

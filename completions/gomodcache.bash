@@ -163,7 +163,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__fetch)
-            opts="-c -j -q -v -h -V --mirror --config --no-builtin-mirrors --all-versions --metadata --modcache --sum --no-sum --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --config --no-builtin-mirrors --all-versions --metadata --modcache --sum --no-sum --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -173,7 +173,7 @@ _gomodcache() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -c)
+                -m)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -353,7 +353,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__mirrors)
-            opts="-c -q -v -h -V --all --mirror --config --no-builtin-mirrors --json --quiet --verbose --color --help --version"
+            opts="-m -q -v -h -V --all --mirror --config --no-builtin-mirrors --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -363,7 +363,7 @@ _gomodcache() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -c)
+                -m)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -383,7 +383,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__seed)
-            opts="-c -j -q -v -h -V --mirror --config --no-builtin-mirrors --mod-only --dry-run --modcache --sum --require-sums --write-sums --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --config --no-builtin-mirrors --mod-only --dry-run --modcache --sum --require-sums --write-sums --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -393,7 +393,7 @@ _gomodcache() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                -c)
+                -m)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

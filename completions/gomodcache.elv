@@ -37,7 +37,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'gomodcache;fetch'= {
-            cand -c 'Read modules from this git repository; may be repeated'
+            cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
@@ -60,7 +60,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --version 'Print version'
         }
         &'gomodcache;seed'= {
-            cand -c 'Read modules from this git repository; may be repeated'
+            cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
@@ -99,7 +99,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --version 'Print version'
         }
         &'gomodcache;mirrors'= {
-            cand -c 'Read modules from this git repository; may be repeated'
+            cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'

@@ -18,7 +18,7 @@ use crate::source::{FORGES, MirrorRule, Mirrors, Rule, RuleOrigin};
 /// For each MODULE: its repositories, the path at the root of them, the rule and where that is written. No
 /// repository is read. A module that no rule knows, or that a rule denies, is an error.
 #[derive(Debug, Args)]
-#[command(name = "mirrors", after_long_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct MirrorsCommand {
     /// Module path
     #[arg(required_unless_present = "all", value_name = "MODULE")]
@@ -131,9 +131,11 @@ fn why(explanation: &Explanation) -> String {
         .captures
         .iter()
         .enumerate()
-        .map(|(index, text)| format!(" with ${} = {text}", index + 1))
-        .collect::<Vec<_>>()
-        .join(",");
+        .map(|(index, text)| {
+            let link = if index == 0 { ", with" } else { " and" };
+            format!("{link} ${} = {text}", index + 1)
+        })
+        .collect();
     match (&explanation.origin, explanation.passed_over.is_empty()) {
         (RuleOrigin::CommandLine, _) => "the command line comes before all rules".to_owned(),
         (_, true) => format!("the only rule that matches{captures}"),

@@ -27,7 +27,7 @@ pub(super) struct MirrorOptions {
     /// Without PREFIX it serves the modules on the command line, and the root is worked out from path, tags
     /// and go.mod files. Several mirrors for one path are tried in order. Without any, the rules of
     /// gomodcache.toml and the built-in table tell: see `gomodcache mirrors`.
-    #[arg(short, long = "mirror", value_name = "[PREFIX=]REPO[//SUBDIR]", value_parser = parse_mirror)]
+    #[arg(short = 'm', long = "mirror", value_name = "[PREFIX=]REPO[//SUBDIR]", value_parser = parse_mirror)]
     command_line: Vec<MirrorRule>,
 
     /// Take the rules of this file [default: gomodcache.toml in this folder or above, then the user's own]

@@ -16,8 +16,7 @@ pub struct Setting {
 /// Lists the settings for working offline on the cache at an absolute path.
 ///
 /// `GOPROXY=off` would refuse `@latest` and version lists even of modules that the cache has; the cache
-/// itself, as a proxy, answers both. It must be the only one in GOPROXY: then nothing is asked of the checksum
-/// database on its account (`cmd/go/internal/modfetch/sumdb.go`).
+/// itself, as a proxy, answers both.
 pub fn offline_settings(cache: &Path) -> Vec<Setting> {
     let folder = cache.display().to_string();
     let setting = |name, value: &str, why| Setting {

@@ -15,7 +15,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         text.parse::<u64>()
             .expect("GOMODCACHE_RANDOM_CASES is a number")
     };
-    make("random", (number(first)..number(end)).map(thrown).collect())
+    let numbers = number(first)..number(end);
+    let cases = numbers
+        .clone()
+        .map(thrown)
+        .chain(numbers.map(thrown_attributes));
+    make("random", cases.collect())
 }
 
 /// A small generator of numbers (splitmix64): the cases must be the same everywhere.
@@ -36,7 +41,8 @@ impl Dice {
     }
 
     fn version(&mut self) -> String {
-        let (major, minor, patch) = (self.throw(4), self.throw(3), self.throw(2));
+        let major = self.one_of(&["0", "1", "1", "1", "2", "2", "3"]);
+        let (minor, patch) = (self.throw(2), self.throw(2));
         let end = self.one_of(&["", "", "", "", "-rc.1", "-pre", "-RC", "+meta", "-0"]);
         format!("v{major}.{minor}.{patch}{end}")
     }
@@ -56,6 +62,12 @@ impl Dice {
 fn repository(dice: &mut Dice) -> (Mirror, usize) {
     let commits = 2 + dice.throw(6);
     let mut mirror = Mirror::new().file("m.go", "package m\n");
+    if dice.throw(4) != 0 {
+        mirror = mirror.file("go.mod", dice.go_mod("example.com/m"));
+    }
+    if dice.throw(2) != 0 {
+        mirror = mirror.file("sub/go.mod", dice.go_mod("example.com/m/sub"));
+    }
     for commit in 0..commits {
         for _ in 0..dice.throw(3) {
             mirror = changed(dice, mirror);
@@ -66,7 +78,7 @@ fn repository(dice: &mut Dice) -> (Mirror, usize) {
             _ => mirror,
         };
         mirror = mirror.commit(&format!("c{commit}"));
-        for _ in 0..dice.throw(3) {
+        for _ in 0..dice.throw(4) {
             let prefix = dice.one_of(&["", "", "", "sub/", "v2/", "sub/v2/"]);
             let tag = format!("{prefix}{}", dice.version());
             mirror = match dice.throw(3) {
@@ -113,7 +125,9 @@ fn changed(dice: &mut Dice, mirror: Mirror) -> Mirror {
 }
 
 fn request(dice: &mut Dice, commits: usize) -> String {
-    let path = dice.one_of(&["", "", "", "/v2", "/v3", "/sub", "/sub", "/sub/v2"]);
+    let path = dice.one_of(&[
+        "", "", "", "", "/sub", "/sub", "/v2", "/v2", "/v3", "/sub/v2",
+    ]);
     let commit = format!("c{}", dice.throw(commits));
     let query = match dice.throw(12) {
         0 | 1 => "latest".to_owned(),
@@ -141,4 +155,102 @@ fn thrown(number: u64) -> Case {
     let (mirror, commits) = repository(&mut dice);
     let request = request(&mut dice, commits);
     case(&format!("case {number} is as go does it"), mirror, &request).not_guessed()
+}
+
+/// Folders, patterns for what is in them, and attributes with their values.
+const FOLDERS: [&str; 4] = ["", "", "sub/", "sub/deep/"];
+const PATTERNS: [&str; 16] = [
+    "*",
+    "*.txt",
+    "a.txt",
+    "b*",
+    "sub/*",
+    "/a.txt",
+    "sub/**",
+    "**/a.txt",
+    "deep/a.txt",
+    "[ab].txt",
+    "?.md",
+    "*.md",
+    "sub",
+    "sub/",
+    "\"b.txt\"",
+    "**",
+];
+const ATTRIBUTES: [&str; 26] = [
+    "text",
+    "-text",
+    "!text",
+    "text=auto",
+    "eol=crlf",
+    "eol=crlf",
+    "eol=lf",
+    "-eol",
+    "!eol",
+    "crlf",
+    "-crlf",
+    "crlf=input",
+    "ident",
+    "ident",
+    "-ident",
+    "binary",
+    "-binary",
+    "!binary",
+    "filter=lfs",
+    "export-ignore",
+    "export-subst",
+    "working-tree-encoding=UTF-16LE",
+    "-working-tree-encoding",
+    "working-tree-encoding=latin1",
+    "-diff",
+    "mine",
+];
+const CONTENTS: [&str; 14] = [
+    "one\ntwo\n",
+    "one\r\ntwo\r\n",
+    "one\ntwo\r\nthree\n",
+    "one\rtwo\r",
+    "\r\n",
+    "\n",
+    "",
+    "end",
+    "nul \0 here\n",
+    "$Id$\n",
+    "$Id: old $\r\n$Id$",
+    "$Id: two\nlines $\n",
+    "gr\u{fc}n\n\u{1a}",
+    "$Format:%H$\n",
+];
+
+/// A module whose files go through attributes thrown with dice.
+fn thrown_attributes(number: u64) -> Case {
+    let mut dice = Dice(number ^ 0xa77);
+    let mut mirror = Mirror::new().go_mod("example.com/m");
+    for folder in ["", "sub/", "sub/deep/"] {
+        for name in ["a.txt", "b.txt", "c.md", "ab"] {
+            let content = (0..=dice.throw(3)).map(|_| dice.one_of(&CONTENTS));
+            mirror = mirror.file(format!("{folder}{name}"), content.collect::<String>());
+        }
+    }
+    for folder in FOLDERS {
+        if dice.throw(2) == 0 {
+            let rules: String = (0..=dice.throw(5)).map(|_| rule(&mut dice)).collect();
+            mirror = mirror.file(format!("{folder}.gitattributes"), rules);
+        }
+    }
+    let name = format!("attributes {number} are as git archive applies them");
+    case(&name, mirror.release("v1.0.0"), "example.com/m@v1.0.0").only_as_a_folder()
+}
+
+fn rule(dice: &mut Dice) -> String {
+    let mut rule = match dice.throw(9) {
+        0 => format!("[attr]{}", dice.one_of(&["mine", "yours"])),
+        _ => dice.one_of(&PATTERNS).to_owned(),
+    };
+    for _ in 0..=dice.throw(3) {
+        rule.push_str(dice.one_of(&[" ", " ", "\t", "  "]));
+        rule.push_str(dice.one_of(&ATTRIBUTES));
+    }
+    rule.push_str(dice.one_of(&["\n", "\n", "\n", "\r\n"]));
+    rule
 }

@@ -107,6 +107,7 @@ impl Seed {
             cache: self.cache.cache(env)?,
             folder_mode: env.folder_mode()?,
             threads: self.jobs.threads(),
+            readers: self.jobs.readers(),
             monitor: Arc::clone(&monitor),
         };
         let store = Store::new(env.user_cache()?.join("vcs"));

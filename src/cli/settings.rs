@@ -167,6 +167,13 @@ pub(super) struct JobOptions {
 }
 
 impl JobOptions {
+    /// Threads for work that mostly waits for servers: more than there are processors, unless the user says
+    /// how many.
+    pub(super) fn readers(&self) -> NonZeroUsize {
+        const AT_LEAST: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+        self.jobs.unwrap_or_else(|| self.threads().max(AT_LEAST))
+    }
+
     pub(super) fn threads(&self) -> NonZeroUsize {
         self.jobs
             .or_else(|| std::thread::available_parallelism().ok())

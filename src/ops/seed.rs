@@ -60,8 +60,10 @@ pub struct SeedOptions {
     pub cache: Cache,
     /// Whether the folders of extracted trees stay writable.
     pub folder_mode: FolderMode,
-    /// Threads at work.
+    /// Threads that make zips and folders.
     pub threads: NonZeroUsize,
+    /// Threads that read go.mod files from mirrors.
+    pub readers: NonZeroUsize,
     /// Who hears of progress and may end the work.
     pub monitor: Arc<dyn Monitor>,
 }
@@ -195,7 +197,7 @@ impl<'a> Run<'a> {
         let mut loaded = Loaded::default();
         for project in &self.options.projects {
             let file = project.file();
-            let graph = graph::load(project, &go_mods, self.options.threads)
+            let graph = graph::load(project, &go_mods, self.options.readers)
                 .with_context(|| format!("cannot load the module graph of {}", file.display()))?;
             self.supply.go_on()?;
             loaded.needs.add_graph(&graph);

@@ -42,7 +42,11 @@ pub(super) fn render(failures: &[SeedFailure], output: &Output) {
     for (cause, group) in &groups {
         match group.as_slice() {
             [failure] => output.error(
-                Some(&format!("failed to fetch `{}`", failure.subject)),
+                Some(&format!(
+                    "failed to fetch `{}`{}",
+                    failure.subject,
+                    reason(failure)
+                )),
                 &failure.error,
             ),
             group => render_group(cause, group, output),
@@ -81,10 +85,16 @@ fn render_group(cause: &Cause, group: &[&SeedFailure], output: &Output) {
         .iter()
         .map(|failure| match cause {
             Cause::Differs => format!("{:#}", failure.error),
-            _ => failure.subject.clone(),
+            _ => format!("{}{}", failure.subject, reason(failure)),
         })
         .collect();
     output.error_group(&title, &lines, &remedies);
+}
+
+/// Tells who wants what failed: often that is news to the user.
+fn reason(failure: &SeedFailure) -> String {
+    let required_by = failure.required_by.as_ref();
+    required_by.map_or_else(String::new, |parent| format!(", required by {parent}"))
 }
 
 fn hints_of(group: &[&SeedFailure]) -> Vec<String> {

@@ -92,6 +92,8 @@ pub struct Seeded {
 pub struct SeedFailure {
     /// The module and its version, or the folder that replaces it.
     pub subject: String,
+    /// What requires it, if it failed on the way to the module graph.
+    pub required_by: Option<String>,
     /// Why it is missing.
     pub error: Arc<anyhow::Error>,
 }
@@ -155,7 +157,7 @@ struct Loaded {
     needs: Needs,
     /// The versions of which the cache had no go.mod.
     asked: BTreeSet<ModuleVersion>,
-    failures: BTreeMap<String, Arc<anyhow::Error>>,
+    failures: BTreeMap<String, SeedFailure>,
     inconsistent: Vec<PathBuf>,
 }
 
@@ -210,7 +212,16 @@ impl<'a> Run<'a> {
                     (None, Some(vertex)) => vertex.to_string(),
                     (None, None) => file.display().to_string(),
                 };
-                loaded.failures.entry(subject).or_insert(failure.error);
+                let parent = failure.chain.iter().rev().nth(1);
+                let required_by = parent.map(ToString::to_string);
+                loaded
+                    .failures
+                    .entry(subject.clone())
+                    .or_insert(SeedFailure {
+                        subject,
+                        required_by,
+                        error: failure.error,
+                    });
             }
         }
         loaded.needs.add_sums(&self.recorded.go_sum);
@@ -239,12 +250,9 @@ impl<'a> Run<'a> {
             work(module, extent(module), threads)
         });
         self.supply.go_on()?;
-        let failures = loaded.failures.into_iter();
         let mut outcome = SeedOutcome {
             seeded: Vec::with_capacity(units.len()),
-            failures: failures
-                .map(|(subject, error)| SeedFailure { subject, error })
-                .collect(),
+            failures: loaded.failures.into_values().collect(),
             inconsistent: loaded.inconsistent,
         };
         for (module, result) in units.into_iter().zip(results) {
@@ -257,6 +265,7 @@ impl<'a> Run<'a> {
                 }
                 Err(error) => outcome.failures.push(SeedFailure {
                     subject: module.to_string(),
+                    required_by: None,
                     error: Arc::new(error),
                 }),
             }

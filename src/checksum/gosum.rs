@@ -80,7 +80,7 @@ impl GoSum {
         }
     }
 
-    /// Lists what sums are recorded for, in the order of the written file: paths and versions, those of
+    /// Lists what sums are recorded for, in the order of the file that go writes: paths and versions, those of
     /// go.mod files with `/go.mod` behind. Nothing is checked: a line may hold any three words.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.sums

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Output, hints};
 use crate::checksum::Mismatch;
 use crate::ops::{NoMirror, NoSum, SeedFailure};
+use crate::source::RULES_FILE;
 
 /// Why versions failed; what has the same cause has the same remedy.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +42,11 @@ pub(super) fn render(failures: &[SeedFailure], output: &Output) {
     for (cause, group) in &groups {
         match group.as_slice() {
             [failure] => output.error(
-                Some(&format!("failed to fetch `{}`", failure.subject)),
+                Some(&format!(
+                    "failed to fetch `{}`{}",
+                    failure.subject,
+                    reason(failure)
+                )),
                 &failure.error,
             ),
             group => render_group(cause, group, output),
@@ -55,8 +60,9 @@ fn render_group(cause: &Cause, group: &[&SeedFailure], output: &Output) {
         Cause::NoMirror => (
             format!("no mirror is known for {count} module versions"),
             vec![
-                "name the repository of each: --mirror PREFIX=REPO, with a PREFIX of the module path"
-                    .to_owned(),
+                format!(
+                    "name the repository of each: --mirror PREFIX=REPO with a PREFIX of the module path, or a rule in {RULES_FILE}"
+                ),
             ],
         ),
         Cause::NoSum => (
@@ -79,10 +85,16 @@ fn render_group(cause: &Cause, group: &[&SeedFailure], output: &Output) {
         .iter()
         .map(|failure| match cause {
             Cause::Differs => format!("{:#}", failure.error),
-            _ => failure.subject.clone(),
+            _ => format!("{}{}", failure.subject, reason(failure)),
         })
         .collect();
     output.error_group(&title, &lines, &remedies);
+}
+
+/// Tells who wants what failed: often that is news to the user.
+fn reason(failure: &SeedFailure) -> String {
+    let required_by = failure.required_by.as_ref();
+    required_by.map_or_else(String::new, |parent| format!(", required by {parent}"))
 }
 
 fn hints_of(group: &[&SeedFailure]) -> Vec<String> {

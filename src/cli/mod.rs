@@ -78,10 +78,10 @@ pub fn run() -> std::process::ExitCode {
     let output = Output::new(verbosity, arguments.color, &env);
     let result = match &arguments.command {
         Command::Fetch(command) => command.run(&env, &output),
-        Command::Mirrors(command) => command.run(&env, &output),
-        Command::Env(command) => command.run(&env, &output),
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
+        Command::Mirrors(command) => command.run(&env, &output),
+        Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),
         Command::Man(command) => command.run(&output),
     };

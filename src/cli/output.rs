@@ -102,11 +102,7 @@ impl Output {
             Some(what) => what.to_owned(),
             None => chain.next().unwrap_or_default(),
         };
-        self.line(&format!(
-            "{} {}",
-            self.paint("error:", "1;31"),
-            indent(&first)
-        ));
+        self.labelled(ERROR, &first);
         let mut last = String::new();
         for cause in chain.filter(|cause| !cause.is_empty()) {
             if cause != last {
@@ -119,8 +115,7 @@ impl Output {
 
     /// Prints an error that several things have in common, and what to do about it.
     pub(super) fn error_group(&self, what: &str, members: &[String], remedies: &[String]) {
-        let what = indent(what);
-        self.line(&format!("{} {what}", self.paint("error:", "1;31")));
+        self.labelled(ERROR, what);
         for member in members {
             self.line(&format!("  {}", indent(member)));
         }
@@ -129,7 +124,7 @@ impl Output {
 
     /// Prints what to do next.
     pub(super) fn hint(&self, hint: &str) {
-        self.line(&format!("{} {}", self.paint("hint:", "1;36"), indent(hint)));
+        self.labelled(HINT, hint);
     }
 
     fn hints(&self, hints: &[String]) {
@@ -138,29 +133,50 @@ impl Output {
         }
     }
 
-    fn paint(&self, word: &str, code: &str) -> String {
-        match self.color {
-            ColorWhen::Always => format!("\x1b[{code}m{word}\x1b[0m"),
-            _ => word.to_owned(),
-        }
+    /// Prints a line that begins with a word in color.
+    fn labelled(&self, label: Label, text: &str) {
+        let Label { word, color } = label;
+        let text = printable(&indent(text));
+        // Nobody is left to tell when stderr is gone.
+        let _ = match self.color {
+            ColorWhen::Always => {
+                writeln!(io::stderr().lock(), "\x1b[{color}m{word}\x1b[0m {text}")
+            }
+            _ => writeln!(io::stderr().lock(), "{word} {text}"),
+        };
     }
 
     fn line(&self, line: &str) {
-        // Nobody is left to tell when stderr is gone.
         let _ = writeln!(io::stderr().lock(), "{}", printable(line));
     }
 }
+
+/// A word at the beginning of a line, and its color as terminals name it.
+#[derive(Clone, Copy)]
+struct Label {
+    word: &'static str,
+    color: &'static str,
+}
+
+const ERROR: Label = Label {
+    word: "error:",
+    color: "1;31",
+};
+
+const HINT: Label = Label {
+    word: "hint:",
+    color: "1;36",
+};
 
 fn indent(text: &str) -> String {
     text.trim_end().replace('\n', "\n    ")
 }
 
 /// Replaces control characters: tags, paths and answers of servers may have some that steer a terminal.
-/// The colors of this file's own are kept.
 fn printable(line: &str) -> String {
     line.chars()
         .map(|character| match character {
-            '\n' | '\t' | '\x1b' => character,
+            '\n' | '\t' => character,
             control if control.is_control() => '\u{fffd}',
             other => other,
         })

@@ -1,6 +1,6 @@
 //! `gomodcache seed`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -14,7 +14,6 @@ use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, transp
 use super::{Exit, Output, causes};
 use crate::cache::Published;
 use crate::goenv::GoEnv;
-use crate::graph::Project;
 use crate::mirror::Store;
 use crate::ops::{
     self, Extent, Monitor, Repositories, SeedOptions, SeedOutcome, Seeded, Uncovered,
@@ -89,10 +88,8 @@ impl Seed {
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let monitor: Arc<dyn Monitor> = progress.clone();
         let projects = self.projects.read(env)?;
-        // The rules of the first project hold for the run: its projects share their repositories.
-        let folder = projects.first().map_or(Path::new("."), Project::folder);
+        let mirrors = self.mirrors.of_projects(env, &projects)?;
         let options = SeedOptions {
-            mirrors: self.mirrors.mirrors(env, folder)?,
             projects,
             extent: if self.mod_only {
                 Extent::Metadata
@@ -104,11 +101,13 @@ impl Seed {
             } else {
                 Uncovered::Fetched
             },
+            mirrors,
             sums: read_sums(&self.sums)?,
             write_sums: self.write_sums.clone(),
             cache: self.cache.cache(env)?,
             folder_mode: env.folder_mode()?,
             threads: self.jobs.threads(),
+            readers: self.jobs.readers(),
             monitor: Arc::clone(&monitor),
         };
         let store = Store::new(env.user_cache()?.join("vcs"));

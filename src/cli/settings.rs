@@ -4,13 +4,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
+use crate::graph::Project;
 use crate::mirror::{LowSpeed, TransportSettings};
 use crate::ops::MainModule;
 use crate::source::{BuiltIn, MirrorRule, Mirrors, RULES_FILE, Secrets};
@@ -66,6 +67,28 @@ impl MirrorOptions {
             mirrors.add_file(&file, &file.display().to_string(), Secrets::Allowed)?;
         }
         Ok(mirrors)
+    }
+
+    /// Gives the mirrors in force for projects that are worked on together.
+    ///
+    /// # Errors
+    /// Rules that cannot be read; projects with rules in different files, unless the user names one.
+    pub(super) fn of_projects(&self, env: &GoEnv, projects: &[Project]) -> Result<Mirrors> {
+        let mut folders = projects.iter().map(Project::folder);
+        let Some(first) = folders.next() else {
+            bail!("there is no project");
+        };
+        let rules = Mirrors::project_file(first);
+        if self.config.is_none()
+            && let Some(other) = folders.find(|folder| Mirrors::project_file(folder) != rules)
+        {
+            bail!(
+                "{} and {} have not the same {RULES_FILE}: name one with --config, or seed them one after the other",
+                first.display(),
+                other.display()
+            );
+        }
+        self.mirrors(env, first)
     }
 }
 
@@ -144,6 +167,13 @@ pub(super) struct JobOptions {
 }
 
 impl JobOptions {
+    /// Threads for work that mostly waits for servers: more than there are processors, unless the user says
+    /// how many.
+    pub(super) fn readers(&self) -> NonZeroUsize {
+        const AT_LEAST: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+        self.jobs.unwrap_or_else(|| self.threads().max(AT_LEAST))
+    }
+
     pub(super) fn threads(&self) -> NonZeroUsize {
         self.jobs
             .or_else(|| std::thread::available_parallelism().ok())

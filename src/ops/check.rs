@@ -162,6 +162,8 @@ impl GoMods for CacheGoMods<'_> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Info,
+    /// The sum of the zip, if that is there (`verifyMod` in `modcmd/verify.go`).
+    Sum,
     /// The files of the module, from the folder or else from the zip.
     Source,
     /// All that `go mod download` makes.
@@ -179,7 +181,7 @@ impl Inspection<'_> {
     fn missing(&self, verb: Verb) -> Result<BTreeSet<Missing>> {
         let mut missing = self.missing_of_graph(verb);
         match verb {
-            Verb::Verify => {}
+            Verb::Verify => self.look(self.graph.archives(), Part::Sum, &mut missing)?,
             Verb::List => self.look(self.graph.archives(), Part::Info, &mut missing)?,
             Verb::Build | Verb::Test | Verb::Vendor => {
                 let mut used = self.graph.archives();
@@ -269,6 +271,7 @@ impl Inspection<'_> {
             let is_extracted = state.is_extracted();
             let lacks: Vec<&str> = match part {
                 Part::Info => vec![(state.info, ".info")],
+                Part::Sum => vec![(state.sum || !state.zip, ".ziphash")],
                 Part::Source => vec![(is_extracted || state.zip, "zip and folder")],
                 Part::All => vec![
                     (state.info, ".info"),

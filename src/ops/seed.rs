@@ -2,10 +2,10 @@
 
 mod go_mods;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -50,7 +50,7 @@ pub struct SeedOptions {
     pub extent: Extent,
     /// What becomes of a version that no go.sum line covers.
     pub uncovered: Uncovered,
-    /// The mirrors, in the order in which they are tried.
+    /// Where modules come from.
     pub mirrors: Mirrors,
     /// Sums that must match, besides those beside the projects.
     pub sums: SumFiles,
@@ -60,8 +60,10 @@ pub struct SeedOptions {
     pub cache: Cache,
     /// Whether the folders of extracted trees stay writable.
     pub folder_mode: FolderMode,
-    /// Threads at work.
+    /// Threads that make zips and folders.
     pub threads: NonZeroUsize,
+    /// Threads that read go.mod files from mirrors.
+    pub readers: NonZeroUsize,
     /// Who hears of progress and may end the work.
     pub monitor: Arc<dyn Monitor>,
 }
@@ -90,6 +92,8 @@ pub struct Seeded {
 pub struct SeedFailure {
     /// The module and its version, or the folder that replaces it.
     pub subject: String,
+    /// What requires it, if it failed on the way to the module graph.
+    pub required_by: Option<String>,
     /// Why it is missing.
     pub error: Arc<anyhow::Error>,
 }
@@ -151,7 +155,9 @@ pub fn plan(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOu
 #[derive(Default)]
 struct Loaded {
     needs: Needs,
-    failures: BTreeMap<String, Arc<anyhow::Error>>,
+    /// The versions of which the cache had no go.mod.
+    asked: BTreeSet<ModuleVersion>,
+    failures: BTreeMap<String, SeedFailure>,
     inconsistent: Vec<PathBuf>,
 }
 
@@ -188,11 +194,12 @@ impl<'a> Run<'a> {
             supply: &self.supply,
             uncovered: self.options.uncovered,
             effect,
+            asked: Mutex::default(),
         };
         let mut loaded = Loaded::default();
         for project in &self.options.projects {
             let file = project.file();
-            let graph = graph::load(project, &go_mods, self.options.threads)
+            let graph = graph::load(project, &go_mods, self.options.readers)
                 .with_context(|| format!("cannot load the module graph of {}", file.display()))?;
             self.supply.go_on()?;
             loaded.needs.add_graph(&graph);
@@ -205,10 +212,21 @@ impl<'a> Run<'a> {
                     (None, Some(vertex)) => vertex.to_string(),
                     (None, None) => file.display().to_string(),
                 };
-                loaded.failures.entry(subject).or_insert(failure.error);
+                let parent = failure.chain.iter().rev().nth(1);
+                let required_by = parent.map(ToString::to_string);
+                loaded
+                    .failures
+                    .entry(subject.clone())
+                    .or_insert(SeedFailure {
+                        subject,
+                        required_by,
+                        error: failure.error,
+                    });
             }
         }
         loaded.needs.add_sums(&self.recorded.go_sum);
+        let asked = go_mods.asked.into_inner();
+        loaded.asked = asked.unwrap_or_else(PoisonError::into_inner);
         Ok(loaded)
     }
 
@@ -232,19 +250,22 @@ impl<'a> Run<'a> {
             work(module, extent(module), threads)
         });
         self.supply.go_on()?;
-        let failures = loaded.failures.into_iter();
         let mut outcome = SeedOutcome {
             seeded: Vec::with_capacity(units.len()),
-            failures: failures
-                .map(|(subject, error)| SeedFailure { subject, error })
-                .collect(),
+            failures: loaded.failures.into_values().collect(),
             inconsistent: loaded.inconsistent,
         };
         for (module, result) in units.into_iter().zip(results) {
             match result {
-                Ok(seeded) => outcome.seeded.push(seeded),
+                Ok(mut seeded) => {
+                    if loaded.asked.contains(module) {
+                        seeded.published = Published::Made;
+                    }
+                    outcome.seeded.push(seeded);
+                }
                 Err(error) => outcome.failures.push(SeedFailure {
                     subject: module.to_string(),
+                    required_by: None,
                     error: Arc::new(error),
                 }),
             }
@@ -312,13 +333,12 @@ impl<'a> Run<'a> {
         if let Some(present) = self.present(module, extent)? {
             return Ok(present);
         }
-        let planned = self.recorded(module, extent);
-        if planned.repository.is_none() {
+        if sources(&self.options.mirrors, &module.path)?.is_empty() {
             bail!(super::NoMirror {
                 path: module.path.clone()
             });
         }
-        Ok(planned)
+        Ok(self.recorded(module, extent))
     }
 
     /// What go.sum and the mirrors say of a version before it is looked at.

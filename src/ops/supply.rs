@@ -60,15 +60,7 @@ impl Supply<'_> {
             path: module.path().clone(),
             version: resolved.version.clone(),
         };
-        let metadata = resolved.metadata.get(&resolved.version);
-        let (Some(info), Some(go_mod)) = (
-            metadata.and_then(|metadata| metadata.info.as_ref()),
-            metadata.and_then(|metadata| metadata.go_mod.as_ref()),
-        ) else {
-            bail!("{version}: resolved without metadata");
-        };
-        self.sums
-            .check_go_mod(&version, &dirhash::go_mod_sum(go_mod))?;
+        let Parts { info, go_mod } = self.admitted(&resolved, &version)?;
         let name = version.to_string();
         let ModuleFiles {
             files,
@@ -98,7 +90,7 @@ impl Supply<'_> {
                 content: &making,
             },
         )?;
-        let go_mod = go_mod.clone();
+        let go_mod = go_mod.to_vec();
         self.write_consulted(module.path(), &resolved)?;
         self.monitor.report(Phase::Done { module: &name });
         Ok(Supplied {
@@ -108,6 +100,20 @@ impl Supply<'_> {
             origin: resolved.origin.take(),
             published,
         })
+    }
+
+    /// Gives the metadata of the version itself, once go.sum has nothing against its go.mod.
+    fn admitted<'r>(&self, resolved: &'r Resolved, module: &ModuleVersion) -> Result<Parts<'r>> {
+        let metadata = resolved.metadata.get(&resolved.version);
+        let (Some(info), Some(go_mod)) = (
+            metadata.and_then(|metadata| metadata.info.as_ref()),
+            metadata.and_then(|metadata| metadata.go_mod.as_ref()),
+        ) else {
+            bail!("{module}: resolved without metadata");
+        };
+        let sum = dirhash::go_mod_sum(go_mod);
+        self.sums.check_go_mod(module, &sum)?;
+        Ok(Parts { info, go_mod })
     }
 
     /// Resolves a version in full and gives its go.mod, once go.sum has nothing against it.
@@ -140,12 +146,7 @@ impl Supply<'_> {
         if resolved.version != *version {
             bail!("{wanted}: the mirror has it as {}", resolved.version);
         }
-        let metadata = resolved.metadata.get(version);
-        let Some(go_mod) = metadata.and_then(|metadata| metadata.go_mod.clone()) else {
-            bail!("{wanted}: resolved without metadata");
-        };
-        let sum = dirhash::go_mod_sum(&go_mod);
-        self.sums.check_go_mod(&wanted, &sum)?;
+        let go_mod = self.admitted(&resolved, &wanted)?.go_mod.to_vec();
         Ok((resolved, go_mod))
     }
 

@@ -151,8 +151,8 @@ fn a_module_that_fails_does_not_stop_the_others() {
     let told = shop.seed(&[]);
     assert_eq!(told.code, Some(1), "{}", told.stderr);
     for words in [
-        "error: no mirror is known for 2 module versions\n  example.com/neither@v1.0.0\n  example.com/nowhere@v1.0.0\nhint: ",
-        "error: failed to fetch `example.com/u@v1.7.0`\n",
+        "error: no mirror is known for 2 module versions\n  example.com/neither@v1.0.0, required by example.com/main\n  example.com/nowhere@v1.0.0, required by example.com/main\nhint: ",
+        "error: failed to fetch `example.com/u@v1.7.0`, required by example.com/main\n",
         "fetched 1, already there 0, failed 3",
     ] {
         assert!(told.stderr.contains(words), "{words}\n{}", told.stderr);

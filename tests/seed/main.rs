@@ -6,10 +6,12 @@
 #![allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "the support is shared with other tests"
 )]
 
 mod command;
+mod honesty;
 mod shapes;
 #[path = "../integration/support/mod.rs"]
 mod support;
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = shapes::trials().into_iter().chain(command::trials());
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let trials = [shapes::trials(), command::trials(), honesty::trials()];
+    let trials = trials.into_iter().flatten().collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -90,7 +90,8 @@ impl Workshop {
         let mut go = tree::list(&self.sandbox.path("go"), Origin::TakenOut);
         let ours = tree::list(&self.cache(), Origin::TakenOut);
         go.retain(|name, content| {
-            !name.ends_with(".lock")
+            name.contains('@')
+                && !name.ends_with(".lock")
                 && !name.ends_with("@v/list")
                 && ours.get(name) != Some(content)
         });

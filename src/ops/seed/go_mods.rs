@@ -1,5 +1,8 @@
 //! The go.mod files of a graph: from the cache, or straight from the object databases of mirrors.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::{Result, bail};
 
 use super::super::supply::Supply;
@@ -23,6 +26,8 @@ pub(super) struct MirrorGoMods<'a> {
     pub(super) supply: &'a Supply<'a>,
     pub(super) uncovered: Uncovered,
     pub(super) effect: Effect,
+    /// The versions that a mirror was asked for.
+    pub(super) asked: Mutex<BTreeSet<ModuleVersion>>,
 }
 
 impl GoMods for MirrorGoMods<'_> {
@@ -40,6 +45,10 @@ impl GoMods for MirrorGoMods<'_> {
             supply.sums.check_go_mod(module, &sum)?;
             return Ok(go_mod);
         }
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(module.clone());
         supply.with_sources(&module.path, module.version.as_str(), |repo| {
             match self.effect {
                 Effect::Written => supply.write_version(repo, &module.version),

@@ -170,3 +170,62 @@ pub fn subject(repository: &Repository, commit: Oid) -> Result<String> {
     let summary = commit.summary_bytes().unwrap_or_default();
     Ok(String::from_utf8_lossy(summary).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use git2::{Signature, Time};
+
+    use super::*;
+
+    /// Commits a file with this content at this date on a branch.
+    fn commit_at(repository: &Repository, branch: &str, content: &str, date: i64) -> Oid {
+        let blob = repository.blob(content.as_bytes()).unwrap();
+        let mut tree = repository.treebuilder(None).unwrap();
+        tree.insert("file", blob, 0o100_644).unwrap();
+        let tree = repository.find_tree(tree.write().unwrap()).unwrap();
+        let who = Signature::new("A", "a@example.com", &Time::new(date, 0)).unwrap();
+        let reference = format!("refs/heads/{branch}");
+        let parent = repository.find_reference(&reference).ok();
+        let parent = parent.map(|parent| parent.peel_to_commit().unwrap());
+        let message = format!("{content}\n\nbody");
+        repository
+            .commit(
+                Some(&reference),
+                &who,
+                &who,
+                &message,
+                &tree,
+                &Vec::from_iter(&parent),
+            )
+            .unwrap()
+    }
+
+    #[test]
+    fn commits_near_in_time_come_first_and_each_tree_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init_bare(folder.path()).unwrap();
+        let commit = |branch, content, date| commit_at(&repository, branch, content, date);
+        let first = commit("main", "a", 1000);
+        let around = commit("main", "b", 2000);
+        let reverted = commit("main", "a", 2100);
+        let beside = commit("other", "c", 1950);
+        let again = commit("main", "b", 3000);
+        let blob = repository.blob(b"a tag may be on this").unwrap();
+        let nearest = |limit| {
+            let found = nearest_commits(&repository, [again, beside, blob], around, limit).unwrap();
+            let ids: Vec<Oid> = found.commits.iter().map(|commit| commit.id).collect();
+            (ids, found.truncated)
+        };
+        assert_eq!(nearest(2), (vec![beside, reverted], false));
+        assert_eq!(nearest(1), (vec![beside], true));
+        let only_main = nearest_commits(&repository, [around], around, 2).unwrap();
+        assert_eq!(
+            only_main.commits,
+            [Commit {
+                id: first,
+                time: 1000
+            }]
+        );
+        assert_eq!(subject(&repository, first).unwrap(), "a");
+    }
+}

@@ -105,7 +105,7 @@ impl Search<'_> {
         let commits = &nearest.commits;
         let board = Board::default();
         // Each thread takes every so many-th commit, so that all go from near to far.
-        let starts: Vec<usize> = (0..self.threads.get()).collect();
+        let starts: Vec<usize> = (0..self.threads.get().min(commits.len())).collect();
         let ends = in_parallel(&starts, self.threads, |start, _| {
             let mine = (*start..commits.len()).step_by(starts.len());
             self.compare(commits, mine, &board)

@@ -45,7 +45,10 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
             "change the rule, or name a repository with --mirror, which comes first".to_owned(),
         ];
     }
-    if cause.is::<Mismatch>() {
+    if let Some(mismatch) = cause.downcast_ref::<Mismatch>() {
+        if !mismatch.reasons.is_empty() {
+            return mismatch.reasons.clone();
+        }
         return vec![
             "the mirror has other content than was recorded: the tag may have been moved, or this is another repository".to_owned(),
         ];

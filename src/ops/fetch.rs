@@ -97,6 +97,7 @@ pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
             cache: &options.cache,
             folder_mode: options.folder_mode,
             monitor: &*options.monitor,
+            threads: options.threads,
             pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
         },
     };

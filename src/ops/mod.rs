@@ -1,6 +1,7 @@
 //! What the program does, one file a verb. Options in, outcome out, nothing printed.
 
 mod check;
+mod diagnosis;
 mod fetch;
 mod main_module;
 mod making;

@@ -183,6 +183,7 @@ impl<'a> Run<'a> {
                 cache: &options.cache,
                 folder_mode: options.folder_mode,
                 monitor: &*options.monitor,
+                threads: options.threads,
                 pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
             },
         }

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::diagnosis::Diagnosis;
 use super::making::Making;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{self, Cache, Parts, Published};
@@ -26,6 +27,8 @@ pub(super) struct Supply<'a> {
     pub(super) cache: &'a Cache,
     pub(super) folder_mode: FolderMode,
     pub(super) monitor: &'a dyn Monitor,
+    /// Threads that look for the reason of a mismatch.
+    pub(super) threads: NonZeroUsize,
     pub(super) pool: Pool<BlobKey>,
 }
 
@@ -65,6 +68,7 @@ impl Supply<'_> {
         let ModuleFiles {
             files,
             go_mod: root,
+            ..
         } = module.files(&version.version)?;
         let report = modzip::classify(&files, root.as_deref());
         report
@@ -179,7 +183,16 @@ impl Supply<'_> {
     ) -> Result<T> {
         let mirror = self.repositories.open(location)?;
         let place = place(&mirror)?;
-        answer(&CodeRepo::new(&mirror, place))
+        let module = CodeRepo::new(&mirror, place);
+        answer(&module).map_err(|error| {
+            let diagnosis = Diagnosis {
+                module: &module,
+                sums: self.sums,
+                monitor: self.monitor,
+                threads: self.threads,
+            };
+            diagnosis.explain(error)
+        })
     }
 
     /// Asks one source after the other until one has an answer. Content that differs from a recorded sum is

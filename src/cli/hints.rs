@@ -3,12 +3,15 @@
 use crate::checksum::Mismatch;
 use crate::coderepo::{AmbiguousRoot, NotFound};
 use crate::module::ModulePath;
-use crate::ops::NoMirror;
+use crate::ops::{AllRefused, NoMirror};
 use crate::source::{Denied, RULES_FILE};
 
 /// Gives the hints for an error.
 pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
-    error.chain().flat_map(hints).collect()
+    match error.downcast_ref::<AllRefused>() {
+        Some(all) => all.refusals.iter().flat_map(of).collect(),
+        None => error.chain().flat_map(hints).collect(),
+    }
 }
 
 fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {

@@ -26,4 +26,4 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, Uncovered, plan, seed,
 };
-pub use supply::NoMirror;
+pub use supply::{AllRefused, NoMirror};

@@ -195,7 +195,8 @@ impl Supply<'_> {
         })
     }
 
-    /// Asks one source after the other until one has an answer.
+    /// Asks one source after the other until one has an answer. Content that differs from a recorded sum is
+    /// no answer, but another mirror may have the recorded one.
     pub(super) fn with_sources<T>(
         &self,
         path: &ModulePath,
@@ -209,7 +210,7 @@ impl Supply<'_> {
                 Err(error) => anyhow!("{error:#}"),
                 Ok(location) => match self.ask(location, place, &answer) {
                     Ok(answer) => return Ok(answer),
-                    Err(error) if is_final(&error) => return Err(error),
+                    Err(error) if is_interrupt(&error) => return Err(error),
                     Err(error) if names_mirror(&error) => error,
                     Err(error) => error.context(format!("mirror `{location}`")),
                 },
@@ -219,18 +220,15 @@ impl Supply<'_> {
         match refusals.len() {
             0 => Err(NoMirror { path: path.clone() }.into()),
             1 => Err(refusals.remove(0)),
-            _ => Err(all_refused(&refusals)),
+            _ => Err(AllRefused { refusals }.into()),
         }
     }
 }
 
-/// An error that another mirror cannot mend: content that must not differ, or the user's wish to stop.
-fn is_final(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.is::<crate::checksum::Mismatch>()
-            || cause.is::<mirror::Interrupted>()
-            || cause.is::<crate::modzip::Cancelled>()
-    })
+fn is_interrupt(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.is::<mirror::Interrupted>() || cause.is::<modzip::Cancelled>())
 }
 
 /// Errors that tell which mirror was looked into.
@@ -243,10 +241,24 @@ fn names_mirror(error: &anyhow::Error) -> bool {
     })
 }
 
-fn all_refused(refusals: &[anyhow::Error]) -> anyhow::Error {
-    let lines: Vec<String> = refusals.iter().map(|error| format!("{error:#}")).collect();
-    anyhow!("no mirror could give it\n{}", lines.join("\n"))
+/// Several mirrors were asked, and none could give what was wanted.
+#[derive(Debug)]
+pub struct AllRefused {
+    /// What each mirror said, in the order in which they were asked.
+    pub refusals: Vec<anyhow::Error>,
 }
+
+impl std::fmt::Display for AllRefused {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("no mirror could give it")?;
+        for refusal in &self.refusals {
+            write!(formatter, "\n{refusal:#}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for AllRefused {}
 
 /// Nothing says where a module's repository is.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,8 @@
 //! Every verb of go works offline on a seeded project, whatever its shape.
 
+mod directives;
+mod versions;
+
 use crate::support::oracle;
 use crate::workshop::{Workshop, succeeded};
 use crate::world::{go_mod, package, test};
@@ -14,6 +17,18 @@ struct Shape {
 impl Shape {
     fn is_workspace(&self) -> bool {
         self.files.iter().any(|(name, _)| *name == "go.work")
+    }
+
+    /// Patterns for the packages of all its main modules.
+    fn packages(&self) -> Vec<String> {
+        if !self.is_workspace() {
+            return vec!["./...".to_owned()];
+        }
+        let folders = ["x", "y", "z"].into_iter().filter(|folder| {
+            let go_mod = format!("{folder}/go.mod");
+            self.files.iter().any(|(name, _)| *name == go_mod)
+        });
+        folders.map(|folder| format!("./{folder}/...")).collect()
     }
 }
 
@@ -32,10 +47,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn works_offline(shape: &Shape) -> Result<(), Failed> {
     let shop = Workshop::new(&shape.files);
-    let packages: &[&str] = match shape.is_workspace() {
-        true => &["./x/...", "./y/..."],
-        false => &["./..."],
-    };
+    let packages = shape.packages();
+    let packages: &[&str] = &packages.iter().map(String::as_str).collect::<Vec<_>>();
     if shape.is_workspace() {
         shop.online(&[&["list", "-deps", "-test"], packages].concat());
     } else {
@@ -112,9 +125,11 @@ impl Shape {
 
 fn shapes() -> Vec<Shape> {
     let mut shapes = requirements();
-    shapes.extend(directives());
+    shapes.extend(replacements());
     shapes.push(workspace());
     shapes.push(workspace_with_replacement());
+    shapes.extend(versions::shapes());
+    shapes.extend(directives::shapes());
     shapes
 }
 
@@ -234,7 +249,7 @@ fn requirements() -> Vec<Shape> {
     ]
 }
 
-fn directives() -> Vec<Shape> {
+fn replacements() -> Vec<Shape> {
     let (a, b) = ("example.com/a", "example.com/b");
     vec![
         shape("a replacement by a folder", "1.21", &["example.com/a v1.1.0"], &[a])

@@ -16,16 +16,14 @@ pub(crate) struct Workshop {
 }
 
 impl Workshop {
-    /// Begins with these files in the working folder; `UNTAGGED` in them is the version of the commit
-    /// without a tag.
+    /// Begins with these files in the working folder; words in them stand for versions of commits without
+    /// a tag.
     pub(crate) fn new(files: &[(&str, String)]) -> Workshop {
         let sandbox = Sandbox::new();
         let server = Server::start(&sandbox);
         let world = World::build(&sandbox, &server);
-        let untagged = world.untagged();
         for (name, content) in files {
-            let content = content.replace("UNTAGGED", &untagged);
-            sandbox.write(&format!("work/{name}"), content);
+            sandbox.write(&format!("work/{name}"), world.expand(content));
         }
         Workshop {
             sandbox,

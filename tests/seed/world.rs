@@ -1,5 +1,8 @@
 //! The repositories that all projects draw from.
 
+mod graphs;
+mod layouts;
+
 use crate::support::mirror::{Built, Mirror};
 use crate::support::sandbox::Sandbox;
 use crate::support::server::{Import, Server};
@@ -37,14 +40,41 @@ impl World {
         mirrors.collect()
     }
 
-    /// The version of the commit without a tag.
-    pub(crate) fn untagged(&self) -> String {
-        let head = self
-            .repositories
-            .iter()
-            .find(|(root, _)| *root == "example.com/head");
-        let (_, head) = head.expect("a repository");
-        head.expand("v0.0.0-{second:pseudo}")
+    /// Puts the versions of commits without a tag for the words that stand for them.
+    pub(crate) fn expand(&self, text: &str) -> String {
+        let words = [
+            ("UNTAGGED", "example.com/head", "v0.0.0-{second:pseudo}"),
+            (
+                "AFTER_RELEASE",
+                "example.com/after",
+                "v1.0.1-0.{after release:pseudo}",
+            ),
+            (
+                "AFTER_CANDIDATE",
+                "example.com/after",
+                "v1.1.0-rc.1.0.{after candidate:pseudo}",
+            ),
+            (
+                "END_OF_V2",
+                "example.com/branched",
+                "v2.0.1-0.{end of v2:pseudo}",
+            ),
+            (
+                "END_OF_MAIN",
+                "example.com/branched",
+                "v1.0.1-0.{end of main:pseudo}",
+            ),
+        ];
+        let mut text = text.to_owned();
+        for (word, root, version) in words {
+            if text.contains(word) {
+                let mut repositories = self.repositories.iter();
+                let found = repositories.find(|(path, _)| *path == root);
+                let (_, built) = found.expect("a repository");
+                text = text.replace(word, &built.expand(version));
+            }
+        }
+        text
     }
 }
 
@@ -75,7 +105,7 @@ pub(crate) fn test(imports: &[&str]) -> String {
 }
 
 fn descriptions() -> Vec<(&'static str, Mirror)> {
-    vec![
+    let mut descriptions = vec![
         ("example.com/a", a()),
         ("example.com/b", b()),
         ("example.com/t", simple("example.com/t", &["example.com/u"])),
@@ -90,7 +120,10 @@ fn descriptions() -> Vec<(&'static str, Mirror)> {
         ("example.com/fork", fork()),
         ("example.com/tool", tool()),
         ("example.com/head", head()),
-    ]
+    ];
+    descriptions.extend(layouts::descriptions());
+    descriptions.extend(graphs::descriptions());
+    descriptions
 }
 
 /// v1.0.0 of a module whose package imports those of others at v1.0.0.

@@ -9,7 +9,7 @@ use super::diagnosis::Diagnosis;
 use super::making::Making;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{self, Cache, Parts, Published};
-use crate::checksum::{SumFiles, dirhash};
+use crate::checksum::{Mismatch, SumFiles, dirhash};
 use crate::coderepo::{
     AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, Place, QueryContext, Resolved,
 };
@@ -17,7 +17,7 @@ use crate::goenv::FolderMode;
 use crate::mirror::{self, Location, Mirror};
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
-use crate::source::{Mirrors, sources};
+use crate::source::{Mirrors, Source, sources};
 
 /// Mirrors on one side, the cache on the other, and the sums between them.
 pub(super) struct Supply<'a> {
@@ -183,16 +183,38 @@ impl Supply<'_> {
     ) -> Result<T> {
         let mirror = self.repositories.open(location)?;
         let place = place(&mirror)?;
-        let module = CodeRepo::new(&mirror, place);
-        answer(&module).map_err(|error| {
-            let diagnosis = Diagnosis {
-                module: &module,
-                sums: self.sums,
-                monitor: self.monitor,
-                threads: self.threads,
-            };
-            diagnosis.explain(error)
-        })
+        answer(&CodeRepo::new(&mirror, place))
+    }
+
+    /// Looks for the reason of a mismatch, once it is certain that no other mirror has what was recorded.
+    fn explained(
+        &self,
+        source: &Source,
+        path: &ModulePath,
+        query: &str,
+        error: anyhow::Error,
+    ) -> anyhow::Error {
+        let Some(location) = source
+            .location
+            .as_ref()
+            .ok()
+            .filter(|_| error.is::<Mismatch>())
+        else {
+            return error;
+        };
+        let Ok(mirror) = self.repositories.open(location) else {
+            return error;
+        };
+        let Ok(place) = source.place(&mirror, path, query) else {
+            return error;
+        };
+        let diagnosis = Diagnosis {
+            module: &CodeRepo::new(&mirror, place),
+            sums: self.sums,
+            monitor: self.monitor,
+            threads: self.threads,
+        };
+        diagnosis.explain(error)
     }
 
     /// Asks one source after the other until one has an answer. Content that differs from a recorded sum is
@@ -204,7 +226,8 @@ impl Supply<'_> {
         answer: impl Fn(&CodeRepo<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut refusals: Vec<anyhow::Error> = Vec::new();
-        for source in sources(self.mirrors, path)? {
+        let sources = sources(self.mirrors, path)?;
+        for source in &sources {
             let place = |mirror: &Mirror| source.place(mirror, path, query);
             let error = match &source.location {
                 Err(error) => anyhow!("{error:#}"),
@@ -217,6 +240,8 @@ impl Supply<'_> {
             };
             refusals.push(error);
         }
+        let explained = |(source, error)| self.explained(source, path, query, error);
+        let mut refusals: Vec<_> = sources.iter().zip(refusals).map(explained).collect();
         match refusals.len() {
             0 => Err(NoMirror { path: path.clone() }.into()),
             1 => Err(refusals.remove(0)),

@@ -1,6 +1,6 @@
 //! The two programs that are compared, each started cold: an empty module cache, an empty store of clones.
 
-use crate::repository;
+use crate::{program, repository};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 /// Where both programs get the repository from.
 #[derive(Clone)]
 pub(crate) enum Origin {
-    /// A bare repository in this folder.
+    /// A bare repository in this folder; for a project the folder of all repositories.
     Folder(PathBuf),
     /// A repository behind this http URL.
     Url(String),
@@ -31,12 +31,14 @@ pub(crate) enum Task {
     OneVersion,
     /// Every version of the repository.
     AllVersions,
+    /// All that a project needs, each module from a repository of its own.
+    Project,
 }
 
 /// One of the two programs.
 #[derive(Clone, Copy)]
 pub(crate) enum Program {
-    /// `gomodcache fetch`
+    /// `gomodcache fetch`, `gomodcache seed`
     Ours,
     /// `go mod download`, with `GOPROXY=direct`
     Go,
@@ -80,8 +82,11 @@ impl Arena {
         let run = self.run(program);
         remove(&run)?;
         fs::create_dir_all(&run)?;
+        if matches!(task, Task::Project) {
+            fs::write(run.join("go.mod"), program::go_mod())?;
+        }
         let mut command = match program {
-            Program::Ours => self.ours(task, origin),
+            Program::Ours => self.ours(task, origin)?,
             Program::Go => self.go(task, origin)?,
         };
         command.current_dir(&run).stdin(Stdio::null());
@@ -107,25 +112,35 @@ impl Arena {
         Ok(command)
     }
 
-    fn ours(&self, task: Task, origin: &Origin) -> Command {
+    fn ours(&self, task: Task, origin: &Origin) -> Result<Command> {
         let mut command = ours();
+        if matches!(task, Task::Project) {
+            let rules = self.root.join("gomodcache.toml");
+            fs::write(&rules, program::rules(&origin.as_argument()))?;
+            command.arg("seed").arg("--config").arg(rules);
+            return Ok(command);
+        }
         command
             .arg("fetch")
             .args(["--mirror", &origin.as_argument()]);
         match task {
             Task::OneVersion => command.arg(newest()),
             Task::AllVersions => command.args([repository::MODULE, "--all-versions"]),
+            Task::Project => &mut command,
         };
-        command
+        Ok(command)
     }
 
     /// Go takes the repository of a github.com path without asking any server; git then reads it from
     /// the same place as we do. That is the shortest way there is for go, and it fetches shallow.
     fn go(&self, task: Task, origin: &Origin) -> Result<Command> {
+        let replaced = match task {
+            Task::Project => program::OWNER,
+            _ => repository::MODULE,
+        };
         let redirect = format!(
-            "[url \"{}\"]\n\tinsteadOf = https://{}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
+            "[url \"{}\"]\n\tinsteadOf = https://{replaced}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
             origin.as_argument(),
-            repository::MODULE
         );
         fs::write(self.root.join("gitconfig"), redirect)?;
         let mut command = Command::new("go");
@@ -136,6 +151,7 @@ impl Arena {
                 let every = (0..repository::TAGS).map(repository::version);
                 command.args(every.map(|version| format!("{}@{version}", repository::MODULE)))
             }
+            Task::Project => &mut command,
         };
         Ok(command)
     }
@@ -145,6 +161,7 @@ impl Arena {
         let expected = match task {
             Task::OneVersion => 1,
             Task::AllVersions => repository::TAGS,
+            Task::Project => program::MODULES,
         };
         let (ours, go) = (
             sums(&self.cache(Program::Ours))?,
@@ -175,30 +192,28 @@ fn newest() -> String {
 }
 
 /// The `.ziphash` files of a cache: names and contents, in the order of names.
-fn sums(cache: &Path) -> Result<Vec<(String, String)>> {
-    let folder = cache
-        .join("cache/download")
-        .join(repository::MODULE)
-        .join("@v");
+fn sums(cache: &Path) -> Result<Vec<(PathBuf, String)>> {
     let mut sums = Vec::new();
-    for entry in
-        fs::read_dir(&folder).with_context(|| format!("no versions in {}", folder.display()))?
-    {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "ziphash")
-        {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            sums.push((name, fs::read_to_string(&path)?));
-        }
+    add_sums(&cache.join("cache/download"), &mut sums)?;
+    for (path, _) in &mut sums {
+        *path = path.strip_prefix(cache)?.to_owned();
     }
     sums.sort();
     Ok(sums)
+}
+
+fn add_sums(folder: &Path, sums: &mut Vec<(PathBuf, String)>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            add_sums(&path, sums)?;
+        } else if path.extension().is_some_and(|kind| kind == "ziphash") {
+            let sum = fs::read_to_string(&path)?;
+            sums.push((path, sum));
+        }
+    }
+    Ok(())
 }
 
 /// Removes a tree, also a read-only one.

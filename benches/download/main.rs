@@ -1,4 +1,4 @@
-//! Prints a table of `gomodcache fetch` against `go mod download`.
+//! Prints a table of `gomodcache fetch` and `gomodcache seed` against `go mod download`.
 //!
 //! ```text
 //! cargo bench                      the table, in some minutes
@@ -12,6 +12,7 @@
 
 mod contestants;
 mod measure;
+mod program;
 mod repository;
 mod server;
 mod table;
@@ -70,7 +71,7 @@ fn compare(rounds: usize) -> Result<()> {
             place.display()
         );
         println!(
-            "medians of {rounds} rounds, {} for all versions\n",
+            "medians of {rounds} rounds, {} for all versions and for the project\n",
             few(rounds)
         );
         print!("{}", table::render(&rows));
@@ -114,7 +115,23 @@ fn measure_all(folder: &Path, rounds: usize) -> Result<Vec<Row>> {
         rounds,
     )?;
     served.required_speed = Some(2.0);
-    Ok(vec![one, all, served, start_up(rounds)?])
+    let mut project = project(folder, &arena, rounds)?;
+    project.required_speed = Some(3.0);
+    Ok(vec![one, all, served, project, start_up(rounds)?])
+}
+
+/// All that a project needs.
+fn project(folder: &Path, arena: &Arena, rounds: usize) -> Result<Row> {
+    let repositories = folder.join("program");
+    eprintln!("making {} repositories", program::MODULES);
+    program::create(&repositories)?;
+    row(
+        &format!("seed, {} modules, local repositories", program::MODULES),
+        arena,
+        Task::Project,
+        &Origin::Folder(repositories),
+        few(rounds),
+    )
 }
 
 /// Rounds of a task that takes go many seconds.

@@ -25,6 +25,30 @@ pub(crate) fn version(tag: usize) -> String {
 
 /// Writes the bare repository at `path`.
 pub(crate) fn create(path: &Path) -> Result<()> {
+    import(path, write_history)
+}
+
+/// Writes the bare repository of a module with one tag: `files` Go sources and this go.mod.
+pub(crate) fn create_small(path: &Path, go_mod: &str, files: usize, tag: &str) -> Result<()> {
+    import(path, |out| {
+        let mut random = Random(7);
+        let vocabulary: Vec<String> = (0..3000).map(|_| word(&mut random)).collect();
+        begin_commit(out, 0, tag)?;
+        file(out, "go.mod", go_mod)?;
+        for number in 0..files {
+            let source = GoFile::new(number, &vocabulary);
+            file(out, &source.path, &source.text())?;
+        }
+        end_commit(out, tag)?;
+        writeln!(out, "done")?;
+        Ok(())
+    })
+}
+
+fn import(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<std::process::ChildStdin>) -> Result<()>,
+) -> Result<()> {
     git(
         path.parent().context("the repository has a parent")?,
         &["init", "--quiet", "--bare"],
@@ -40,7 +64,7 @@ pub(crate) fn create(path: &Path) -> Result<()> {
         .stdin
         .take()
         .context("git fast-import has an input")?;
-    write_history(&mut BufWriter::new(input)).context("cannot feed git fast-import")?;
+    write(&mut BufWriter::new(input)).context("cannot feed git fast-import")?;
     ensure!(import.wait()?.success(), "git fast-import failed");
     git(path, &["symbolic-ref", "HEAD", "refs/heads/main"], None)?;
     git(path, &["repack", "-a", "-d", "-f", "-q"], None)?;
@@ -69,13 +93,7 @@ fn write_history(out: &mut impl Write) -> Result<()> {
         .map(|number| GoFile::new(number, &vocabulary))
         .collect();
     for tag in 0..TAGS {
-        let seconds = 1_700_000_000 + tag * 86_400;
-        writeln!(out, "commit refs/heads/main")?;
-        writeln!(
-            out,
-            "committer Benchmark <benchmark@example.com> {seconds} +0000"
-        )?;
-        data(out, &format!("Release {}\n", version(tag)))?;
+        begin_commit(out, tag, &version(tag))?;
         if tag == 0 {
             file(out, "go.mod", &format!("module {MODULE}\n\ngo 1.21\n"))?;
             file(
@@ -97,13 +115,24 @@ fn write_history(out: &mut impl Write) -> Result<()> {
             }
             file(out, &files[number].path, &files[number].text())?;
         }
-        writeln!(
-            out,
-            "\nreset refs/tags/{}\nfrom refs/heads/main\n",
-            version(tag)
-        )?;
+        end_commit(out, &version(tag))?;
     }
     writeln!(out, "done")?;
+    Ok(())
+}
+
+fn begin_commit(out: &mut impl Write, day: usize, version: &str) -> Result<()> {
+    let seconds = 1_700_000_000 + day * 86_400;
+    writeln!(out, "commit refs/heads/main")?;
+    writeln!(
+        out,
+        "committer Benchmark <benchmark@example.com> {seconds} +0000"
+    )?;
+    data(out, &format!("Release {version}\n"))
+}
+
+fn end_commit(out: &mut impl Write, version: &str) -> Result<()> {
+    writeln!(out, "\nreset refs/tags/{version}\nfrom refs/heads/main\n")?;
     Ok(())
 }
 

@@ -79,8 +79,8 @@ pub(crate) fn copy_project(sandbox: &Sandbox, folder: &str) -> PathBuf {
     sandbox.path(folder)
 }
 
-/// Prepares go in the project, with no network unless the caller gives it one. The sums are those of
-/// go.sum, which is complete, so no sum database is asked.
+/// Prepares go in the project. Nothing but the module proxy is asked: the sums of what is built are in go.sum,
+/// so no sum database is needed.
 pub(crate) fn go(sandbox: &Sandbox, project: &Path, cache: &Path) -> Command {
     let mut command = sandbox.command("go");
     command
@@ -90,7 +90,8 @@ pub(crate) fn go(sandbox: &Sandbox, project: &Path, cache: &Path) -> Command {
         .env("GOSUMDB", "off")
         .env("GOPATH", sandbox.path("gopath"))
         .env("GOMODCACHE", cache)
-        // Our tests share what they compile: it does not depend on where a module came from.
+        // What is compiled is kept for the next run: without folders in it, only the sources count.
+        .env("GOFLAGS", "-trimpath")
         .env(
             "GOCACHE",
             Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-build"),

@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_plan_writes_nothing,
         metadata_alone_is_enough_to_list,
         without_folders_every_verb_works,
+        a_fetched_zip_is_extracted_by_go,
         a_folder_that_does_not_count_makes_way_even_without_folders,
         a_module_that_fails_does_not_stop_the_others,
         content_that_differs_from_go_sum_stays_invisible,
@@ -160,6 +161,25 @@ fn without_folders_every_verb_works() {
         assert_eq!(told.code, Some(0), "{}", told.stdout);
         crate::workshop::succeeded(&mut shop.offline(verb));
     }
+}
+
+fn a_fetched_zip_is_extracted_by_go() {
+    let shop = tidy_project();
+    let fetch = |more: &[&str]| {
+        let mut command = shop.sandbox.gomodcache();
+        let command = command.args(["fetch", "example.com/a@v1.1.0", "--json", "--modcache"]);
+        let command = command.arg(shop.cache()).args(shop.world.mirrors());
+        let told = tell(command.args(more).env("GOENV", "off"));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        serde_json::from_str::<serde_json::Value>(&told.stdout).expect("JSON")
+    };
+    let folder = shop.cache().join("example.com/a@v1.1.0");
+    assert!(fetch(&["--no-extract"]).get("Dir").is_none());
+    assert!(!folder.exists());
+    crate::workshop::succeeded(&mut shop.offline(&["mod", "download", "example.com/a@v1.1.0"]));
+    assert!(folder.join("p.go").exists());
+    let dir = fetch(&["--no-extract"])["Dir"].clone();
+    assert_eq!(dir.as_str(), folder.to_str());
 }
 
 /// Next to a `.ziphash` go would take it for the module.

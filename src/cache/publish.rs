@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::{Cache, Extraction, File};
-use crate::checksum::{Mismatch, dirhash};
+use crate::checksum::{Mismatch, Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::disk::{self, FileLock, TemporaryFile};
 use crate::goenv::FolderMode;
@@ -218,10 +218,12 @@ impl Cache {
     fn check_go_mod(&self, module: &ModuleVersion, go_mod: &[u8]) -> Result<()> {
         match self.read(module, File::Mod)? {
             Some(cached) if cached != go_mod => Err(Mismatch {
-                subject: format!("{module}/go.mod"),
+                module: module.clone(),
+                part: Part::GoMod,
                 found: dirhash::go_mod_sum(go_mod),
                 recorder: self.file(module, File::Mod)?.display().to_string(),
                 recorded: dirhash::go_mod_sum(&cached),
+                reasons: Vec::new(),
             }
             .into()),
             _ => Ok(()),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{GoSum, Mismatch, Verdict};
+use super::{GoSum, Mismatch, Part, Verdict};
 use crate::module::ModuleVersion;
 
 /// The go.sum files that content must agree with, each with its name.
@@ -27,7 +27,7 @@ impl SumFiles {
     /// # Errors
     /// [`Mismatch`] when a file has another sum.
     pub fn check(&self, module: &ModuleVersion, sum: &str) -> Result<()> {
-        self.check_entry(module, "", sum)
+        self.check_entry(module, Part::Zip, sum)
     }
 
     /// Checks the sum of a go.mod. One that no file names passes.
@@ -35,36 +35,38 @@ impl SumFiles {
     /// # Errors
     /// [`Mismatch`] when a file has another sum.
     pub fn check_go_mod(&self, module: &ModuleVersion, sum: &str) -> Result<()> {
-        self.check_entry(module, "/go.mod", sum)
+        self.check_entry(module, Part::GoMod, sum)
     }
 
     /// Gives the recorded sum of a module zip.
     pub fn recorded(&self, module: &ModuleVersion) -> Option<&str> {
-        self.recorded_entry(module, "")
+        self.recorded_entry(module, Part::Zip)
     }
 
     /// Gives the recorded sum of a go.mod.
     pub fn recorded_go_mod(&self, module: &ModuleVersion) -> Option<&str> {
-        self.recorded_entry(module, "/go.mod")
+        self.recorded_entry(module, Part::GoMod)
     }
 
-    fn recorded_entry(&self, module: &ModuleVersion, suffix: &str) -> Option<&str> {
-        let version = format!("{}{suffix}", module.version);
+    fn recorded_entry(&self, module: &ModuleVersion, part: Part) -> Option<&str> {
+        let version = format!("{}{part}", module.version);
         self.files.iter().find_map(|(_, sums)| {
             let sum = sums.lookup(module.path.as_str(), &version).first()?;
             Some(sum.as_str())
         })
     }
 
-    fn check_entry(&self, module: &ModuleVersion, suffix: &str, sum: &str) -> Result<()> {
-        let version = format!("{}{suffix}", module.version);
+    fn check_entry(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        let version = format!("{}{part}", module.version);
         for (name, sums) in &self.files {
             if let Verdict::Mismatch(recorded) = sums.check(module.path.as_str(), &version, sum) {
                 return Err(Mismatch {
-                    subject: format!("{module}{suffix}"),
+                    module: module.clone(),
+                    part,
                     found: sum.to_owned(),
                     recorder: name.clone(),
                     recorded: recorded.to_owned(),
+                    reasons: Vec::new(),
                 }
                 .into());
             }

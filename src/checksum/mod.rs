@@ -17,4 +17,4 @@ mod zip_names;
 
 pub use gate::SumFiles;
 pub use gosum::{GoSum, Verdict};
-pub use mismatch::Mismatch;
+pub use mismatch::{Mismatch, Part};

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::checksum::Mismatch;
 use crate::mirror::Interrupted;
 use crate::modzip::Cancelled;
+use crate::ops::AllRefused;
 
 /// How the program ends. clap itself ends it with 2 when the command line is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,10 @@ pub enum Exit {
 impl Exit {
     /// Gives the code for an error.
     pub fn of(error: &anyhow::Error) -> Exit {
+        if let Some(all) = error.downcast_ref::<AllRefused>() {
+            let worst = all.refusals.iter().map(Exit::of).max();
+            return worst.unwrap_or(Exit::Failed);
+        }
         let has = |test: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
         if has(|cause| cause.is::<Interrupted>() || cause.is::<Cancelled>()) {
             Exit::Interrupted

@@ -3,12 +3,15 @@
 use crate::checksum::Mismatch;
 use crate::coderepo::{AmbiguousRoot, NotFound};
 use crate::module::ModulePath;
-use crate::ops::NoMirror;
+use crate::ops::{AllRefused, NoMirror};
 use crate::source::{Denied, RULES_FILE};
 
 /// Gives the hints for an error.
 pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
-    error.chain().flat_map(hints).collect()
+    match error.downcast_ref::<AllRefused>() {
+        Some(all) => all.refusals.iter().flat_map(of).collect(),
+        None => error.chain().flat_map(hints).collect(),
+    }
 }
 
 fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
@@ -42,7 +45,10 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
             "change the rule, or name a repository with --mirror, which comes first".to_owned(),
         ];
     }
-    if cause.is::<Mismatch>() {
+    if let Some(mismatch) = cause.downcast_ref::<Mismatch>() {
+        if !mismatch.reasons.is_empty() {
+            return mismatch.reasons.clone();
+        }
         return vec![
             "the mirror has other content than was recorded: the tag may have been moved, or this is another repository".to_owned(),
         ];

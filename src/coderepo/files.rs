@@ -16,6 +16,17 @@ pub struct BlobKey {
     conversion: Conversion,
 }
 
+impl BlobKey {
+    /// Stands for the blob as it is stored, whatever `.gitattributes` asks for.
+    #[must_use]
+    pub fn unconverted(&self) -> BlobKey {
+        BlobKey {
+            id: self.id,
+            conversion: Conversion::default(),
+        }
+    }
+}
+
 /// The files of one version of a module.
 #[derive(Clone, Debug)]
 pub struct ModuleFiles {
@@ -24,6 +35,8 @@ pub struct ModuleFiles {
     pub files: Vec<SourceFile<BlobKey>>,
     /// The go.mod as it is in the zip.
     pub go_mod: Option<Vec<u8>>,
+    /// Which of `files` is a LICENSE taken from the root of the repository.
+    pub root_license: Option<usize>,
 }
 
 impl CodeRepo<'_> {
@@ -35,7 +48,19 @@ impl CodeRepo<'_> {
     /// # Errors
     /// An object that the repository lacks; more than 1,000,000 files.
     pub fn files(&self, version: &Version) -> Result<ModuleFiles> {
-        let found = self.find(version.as_str())?;
+        self.files_of(version, self.find(version.as_str())?)
+    }
+
+    /// Lists the files that a version would have, were it at `commit`, which must be present.
+    ///
+    /// # Errors
+    /// As of [`CodeRepo::files`]; a commit that does not have the module.
+    pub fn files_at(&self, version: &Version, commit: Oid) -> Result<ModuleFiles> {
+        let found = self.find_at(version.as_str(), &commit.to_string(), commit)?;
+        self.files_of(version, found)
+    }
+
+    fn files_of(&self, version: &Version, found: Found) -> Result<ModuleFiles> {
         let repository = self.repository()?;
         let entries = mirror::list(&repository, found.commit, &found.folder)?;
         let attributes = read_attributes(&repository, &found, &entries)?;
@@ -49,11 +74,13 @@ impl CodeRepo<'_> {
         if files.iter().any(|file| file.path.starts_with("go.mod/")) {
             bail!("{}@{version}: go.mod is a folder", self.path());
         }
+        let mut root_license = None;
         let has_license = files.iter().any(|file| file.path == "LICENSE");
         if !has_license
             && !found.folder.is_empty()
-            && let Some(license) = root_license(&repository, found.commit)?
+            && let Some(license) = license_of_root(&repository, found.commit)?
         {
+            root_license = Some(files.len());
             files.push(license);
         }
         let go_mod = match files.iter().find(|file| file.path == "go.mod") {
@@ -67,7 +94,11 @@ impl CodeRepo<'_> {
             }
             _ => None,
         };
-        Ok(ModuleFiles { files, go_mod })
+        Ok(ModuleFiles {
+            files,
+            go_mod,
+            root_license,
+        })
     }
 }
 
@@ -134,7 +165,7 @@ fn source_file(
 }
 
 /// The root's LICENSE is taken as it is stored, even if it is a link: go reads it with `git cat-file`.
-fn root_license(repository: &Repository, commit: Oid) -> Result<Option<SourceFile<BlobKey>>> {
+fn license_of_root(repository: &Repository, commit: Oid) -> Result<Option<SourceFile<BlobKey>>> {
     let Some(id) = mirror::find_blob(repository, commit, "LICENSE")? else {
         return Ok(None);
     };
@@ -168,6 +199,16 @@ impl<'m> ModuleContents<'m> {
     pub fn new(mirror: &'m Mirror) -> ModuleContents<'m> {
         ModuleContents { mirror }
     }
+
+    /// Opens a reader for the calling thread, as [`Contents::reader`] does, that lives as long as the mirror.
+    ///
+    /// # Errors
+    /// A repository that cannot be opened.
+    pub fn into_reader(self) -> Result<BlobReader<Repository>> {
+        Ok(BlobReader {
+            repository: self.mirror.repository()?,
+        })
+    }
 }
 
 impl Contents<BlobKey> for ModuleContents<'_> {
@@ -177,9 +218,7 @@ impl Contents<BlobKey> for ModuleContents<'_> {
         Self: 'a;
 
     fn reader(&self) -> Result<BlobReader<Repository>> {
-        Ok(BlobReader {
-            repository: self.mirror.repository()?,
-        })
+        self.into_reader()
     }
 }
 

@@ -8,7 +8,7 @@ use super::revision::NotFound;
 use super::{CodeRepo, Place};
 use crate::gomod;
 use crate::module::pseudo::PseudoVersion;
-use crate::module::{semver, split_path_version};
+use crate::module::{Version, semver, split_path_version};
 
 /// A version of a module, found in the repository.
 #[derive(Clone, Debug)]
@@ -50,6 +50,11 @@ impl CodeRepo<'_> {
     pub(super) fn find(&self, version: &str) -> Result<Found> {
         let name = self.git_name(version);
         let commit = self.revision(&name)?.commit.id;
+        self.find_at(version, &name, commit)
+    }
+
+    /// Finds the folder of a version as if `commit` were its commit; `name` is for messages.
+    pub(super) fn find_at(&self, version: &str, name: &str, commit: Oid) -> Result<Found> {
         let place = &self.place;
         let file = join(place.folder(), "go.mod");
         let go_mod = self.read_at(commit, &file)?;
@@ -99,8 +104,8 @@ impl CodeRepo<'_> {
         }
         match declared {
             Some(_) if fits => {}
-            Some(declared) => self.refuse_go_mod(&file, &declared, version, &name)?,
-            None => self.refuse_missing(&name)?,
+            Some(declared) => self.refuse_go_mod(&file, &declared, version, name)?,
+            None => self.refuse_missing(name)?,
         }
         Ok(Found {
             commit,
@@ -114,6 +119,23 @@ impl CodeRepo<'_> {
     pub(super) fn go_mod(&self, version: &str) -> Result<Vec<u8>> {
         let found = self.find(version)?;
         Ok(found.go_mod.unwrap_or_else(|| legacy_go_mod(&self.place)))
+    }
+
+    /// Gives the go.mod that a version would have, were it at `commit`, which must be present.
+    ///
+    /// # Errors
+    /// A commit that does not have the module.
+    pub fn go_mod_at(&self, version: &Version, commit: Oid) -> Result<Vec<u8>> {
+        let found = self.find_at(version.as_str(), &commit.to_string(), commit)?;
+        Ok(found.go_mod.unwrap_or_else(|| legacy_go_mod(&self.place)))
+    }
+
+    /// Gives the commit of a version that has been resolved.
+    ///
+    /// # Errors
+    /// A version that is not in the repository.
+    pub fn commit_of(&self, version: &Version) -> Result<Oid> {
+        Ok(self.revision(&self.git_name(version.as_str()))?.commit.id)
     }
 
     fn refuse_go_mod(&self, file: &str, declared: &str, version: &str, name: &str) -> Result<()> {

@@ -20,7 +20,7 @@ mod repo;
 mod revision;
 mod versions;
 
-pub use files::{BlobKey, ModuleContents, ModuleFiles};
+pub use files::{BlobKey, BlobReader, ModuleContents, ModuleFiles};
 pub use infer::{AmbiguousRoot, infer_root};
 pub use place::Place;
 pub use query::{Metadata, QueryContext, Resolved};

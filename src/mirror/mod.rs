@@ -25,7 +25,10 @@ mod tree;
 
 pub use attributes::Attributes;
 pub use convert::Conversion;
-pub use history::{Commit, ancestors_among, commit, is_ancestor, reachable_with_prefix};
+pub use history::{
+    Commit, Nearest, ancestors_among, commit, is_ancestor, nearest_commits, reachable_with_prefix,
+    subject,
+};
 pub use locate::{Location, split_subdirectory};
 pub use open::{Interrupted, Mirror, Need, Progress, Wanted};
 pub use refs::Refs;

@@ -30,7 +30,7 @@ pub use create::{Cancelled, ContentReader, Contents, Control, Created, Plan, cre
 pub use extract::{Extracted, extract};
 pub use pool::Pool;
 pub use reason::{FileError, Reason, Refusal};
-pub use rules::{FileKind, Report, SourceFile, classify};
+pub use rules::{FileKind, Report, SourceFile, VendorRule, classify, classify_by};
 
 /// Bytes that a module zip may have, and that the files in it may have together (500 MiB).
 pub const MAX_ZIP_FILE: u64 = 500 << 20;

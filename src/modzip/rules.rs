@@ -77,8 +77,12 @@ impl Report {
 /// the content of the root go.mod: its `go` line decides what counts as vendored. A path that comes
 /// again after it has been omitted or found invalid is in none of the lists, as in Go.
 pub fn classify<K>(files: &[SourceFile<K>], go_mod: Option<&[u8]>) -> Report {
+    classify_by(files, VendorRule::of(files, go_mod))
+}
+
+/// Does the same by a given rule of vendored packages.
+pub fn classify_by<K>(files: &[SourceFile<K>], vendor_rule: VendorRule) -> Report {
     let nested = NestedModules::of(files);
-    let vendor_rule = VendorRule::of(files, go_mod);
     let mut collisions = Collisions::default();
     let mut reported = HashSet::new();
     let mut remaining = MAX_ZIP_FILE;
@@ -219,13 +223,16 @@ impl<'a> NestedModules<'a> {
 /// The test of Go before 1.24 has a flaw that sums depend on (Go issue 37397): it skips as many bytes as
 /// `/vendor/` has at the start of the path, wherever the folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum VendorRule {
+pub enum VendorRule {
+    /// For modules without a `go` line, or with one below 1.24.
     Before124,
+    /// For modules whose `go` line has 1.24 or later.
     Since124,
 }
 
 impl VendorRule {
-    fn of<K>(files: &[SourceFile<K>], go_mod: Option<&[u8]>) -> VendorRule {
+    /// Tells which rule holds for a module with these files and this root go.mod.
+    pub fn of<K>(files: &[SourceFile<K>], go_mod: Option<&[u8]>) -> VendorRule {
         let has_go_mod = files
             .iter()
             .any(|file| file.path == "go.mod" && file.kind == FileKind::Regular);
@@ -238,6 +245,15 @@ impl VendorRule {
         match go_version::compare(&language, "1.24") {
             Ordering::Less => VendorRule::Before124,
             Ordering::Equal | Ordering::Greater => VendorRule::Since124,
+        }
+    }
+
+    /// Gives the rule that this one is not.
+    #[must_use]
+    pub fn other(self) -> VendorRule {
+        match self {
+            VendorRule::Before124 => VendorRule::Since124,
+            VendorRule::Since124 => VendorRule::Before124,
         }
     }
 

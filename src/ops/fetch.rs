@@ -100,6 +100,7 @@ pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
             folder_mode: options.folder_mode,
             extraction: options.extraction,
             monitor: &*options.monitor,
+            threads: options.threads,
             pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
         },
     };

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::{Monitor, Phase};
 use crate::cache::{Content, Zip};
-use crate::checksum::{Mismatch, SumFiles, dirhash};
+use crate::checksum::{Mismatch, Part, SumFiles, dirhash};
 use crate::coderepo::{BlobKey, ModuleContents};
 use crate::disk::tree::TreeWriter;
 use crate::mirror::Mirror;
@@ -94,10 +94,12 @@ impl Content for Making<'_> {
         self.sums.check(self.module, sum)?;
         if zip == Zip::Found && self.mirror_sum()? != sum {
             return Err(Mismatch {
-                subject: self.module.to_string(),
+                module: self.module.clone(),
+                part: Part::Zip,
                 found: self.mirror_sum()?.to_owned(),
                 recorder: "cache".to_owned(),
                 recorded: sum.to_owned(),
+                reasons: Vec::new(),
             }
             .into());
         }

@@ -1,6 +1,7 @@
 //! What the program does, one file a verb. Options in, outcome out, nothing printed.
 
 mod check;
+mod diagnosis;
 mod fetch;
 mod main_module;
 mod making;
@@ -25,4 +26,4 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, Uncovered, plan, seed,
 };
-pub use supply::NoMirror;
+pub use supply::{AllRefused, NoMirror};

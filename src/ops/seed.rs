@@ -187,6 +187,7 @@ impl<'a> Run<'a> {
                 folder_mode: options.folder_mode,
                 extraction: options.extraction,
                 monitor: &*options.monitor,
+                threads: options.threads,
                 pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
             },
         }

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::diagnosis::Diagnosis;
 use super::making::Making;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{self, Cache, Extraction, Parts, Published};
@@ -27,6 +28,8 @@ pub(super) struct Supply<'a> {
     pub(super) folder_mode: FolderMode,
     pub(super) extraction: Extraction,
     pub(super) monitor: &'a dyn Monitor,
+    /// Threads that look for the reason of a mismatch.
+    pub(super) threads: NonZeroUsize,
     pub(super) pool: Pool<BlobKey>,
 }
 
@@ -66,6 +69,7 @@ impl Supply<'_> {
         let ModuleFiles {
             files,
             go_mod: root,
+            ..
         } = module.files(&version.version)?;
         let report = modzip::classify(&files, root.as_deref());
         report
@@ -181,10 +185,20 @@ impl Supply<'_> {
     ) -> Result<T> {
         let mirror = self.repositories.open(location)?;
         let place = place(&mirror)?;
-        answer(&CodeRepo::new(&mirror, place))
+        let module = CodeRepo::new(&mirror, place);
+        answer(&module).map_err(|error| {
+            let diagnosis = Diagnosis {
+                module: &module,
+                sums: self.sums,
+                monitor: self.monitor,
+                threads: self.threads,
+            };
+            diagnosis.explain(error)
+        })
     }
 
-    /// Asks one source after the other until one has an answer.
+    /// Asks one source after the other until one has an answer. Content that differs from a recorded sum is
+    /// no answer, but another mirror may have the recorded one.
     pub(super) fn with_sources<T>(
         &self,
         path: &ModulePath,
@@ -198,7 +212,7 @@ impl Supply<'_> {
                 Err(error) => anyhow!("{error:#}"),
                 Ok(location) => match self.ask(location, place, &answer) {
                     Ok(answer) => return Ok(answer),
-                    Err(error) if is_final(&error) => return Err(error),
+                    Err(error) if is_interrupt(&error) => return Err(error),
                     Err(error) if names_mirror(&error) => error,
                     Err(error) => error.context(format!("mirror `{location}`")),
                 },
@@ -208,18 +222,15 @@ impl Supply<'_> {
         match refusals.len() {
             0 => Err(NoMirror { path: path.clone() }.into()),
             1 => Err(refusals.remove(0)),
-            _ => Err(all_refused(&refusals)),
+            _ => Err(AllRefused { refusals }.into()),
         }
     }
 }
 
-/// An error that another mirror cannot mend: content that must not differ, or the user's wish to stop.
-fn is_final(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.is::<crate::checksum::Mismatch>()
-            || cause.is::<mirror::Interrupted>()
-            || cause.is::<crate::modzip::Cancelled>()
-    })
+fn is_interrupt(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.is::<mirror::Interrupted>() || cause.is::<modzip::Cancelled>())
 }
 
 /// Errors that tell which mirror was looked into.
@@ -232,10 +243,24 @@ fn names_mirror(error: &anyhow::Error) -> bool {
     })
 }
 
-fn all_refused(refusals: &[anyhow::Error]) -> anyhow::Error {
-    let lines: Vec<String> = refusals.iter().map(|error| format!("{error:#}")).collect();
-    anyhow!("no mirror could give it\n{}", lines.join("\n"))
+/// Several mirrors were asked, and none could give what was wanted.
+#[derive(Debug)]
+pub struct AllRefused {
+    /// What each mirror said, in the order in which they were asked.
+    pub refusals: Vec<anyhow::Error>,
 }
+
+impl std::fmt::Display for AllRefused {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("no mirror could give it")?;
+        for refusal in &self.refusals {
+            write!(formatter, "\n{refusal:#}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for AllRefused {}
 
 /// Nothing says where a module's repository is.
 #[derive(Debug, thiserror::Error)]

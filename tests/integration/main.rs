@@ -18,6 +18,7 @@ mod places;
 mod pseudo_versions;
 mod queries;
 mod random;
+mod reasons;
 mod remote;
 mod repeated;
 mod retractions;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         queries::trials(),
         random::trials(),
         remote::trials(),
+        reasons::trials(),
         repeated::trials(),
         retractions::trials(),
         secrets::trials(),

@@ -1,5 +1,6 @@
 //! go.sum: what is recorded there must match before anything becomes visible.
 
+use crate::support::mirror::Mirror;
 use crate::support::sample::{self, FIRST_SUMS, SECOND_SUMS};
 use crate::support::sandbox::{Sandbox, tell};
 use crate::support::{tests, tree};
@@ -22,6 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_file_that_is_broken_is_an_error_with_its_line,
         a_file_that_is_missing_is_an_error_with_its_name,
         one_module_that_was_stopped_does_not_stop_the_rest,
+        the_next_mirror_may_have_what_is_recorded,
+        mirrors_that_all_differ_are_all_told,
     )
 }
 
@@ -56,6 +59,47 @@ fn a_go_mod_that_differs_stops_the_module() {
     let sums = sandbox.write("go.sum", FIRST_SUMS.replace(GO_MOD_SUM, WRONG));
     let told = tell(sample::fetch(&sandbox, &[REQUEST]).arg("--sum").arg(sums));
     told.fails(3, [REQUEST, WRONG, GO_MOD_SUM, "go.mod"]);
+    assert_eq!(files(&sandbox), [""; 0]);
+}
+
+/// Builds a mirror in which v1.0.0 has been moved, and gives the `--mirror` that names it.
+fn moved_mirror(sandbox: &Sandbox, name: &str) -> String {
+    let folder = sandbox.path(name);
+    Mirror::new()
+        .go_mod("example.com/m")
+        .file("m.go", format!("package m // {name}\n"))
+        .release("v1.0.0")
+        .build(&folder);
+    format!("example.com/m={}", folder.display())
+}
+
+fn the_next_mirror_may_have_what_is_recorded() {
+    let sandbox = sample::sandbox();
+    let sums = sandbox.write("go.sum", FIRST_SUMS);
+    let mut command = sandbox.gomodcache();
+    command.args([
+        "fetch",
+        REQUEST,
+        "--mirror",
+        &moved_mirror(&sandbox, "moved.git"),
+    ]);
+    let whole = format!("example.com/m={}", sandbox.path("m.git").display());
+    command.args(["--mirror", &whole, "--modcache"]);
+    command.arg(sandbox.path("modcache"));
+    tell(command.arg("--sum").arg(sums)).prints(FIRST_SUMS);
+}
+
+fn mirrors_that_all_differ_are_all_told() {
+    let sandbox = sample::sandbox();
+    let sums = sandbox.write("go.sum", FIRST_SUMS);
+    let mut command = sandbox.gomodcache();
+    command.args(["fetch", REQUEST, "--modcache"]);
+    command.arg(sandbox.path("modcache"));
+    for name in ["one.git", "other.git"] {
+        command.args(["--mirror", &moved_mirror(&sandbox, name)]);
+    }
+    let told = tell(command.arg("--sum").arg(sums));
+    told.fails(3, [REQUEST, ZIP_SUM, "one.git", "other.git"]);
     assert_eq!(files(&sandbox), [""; 0]);
 }
 

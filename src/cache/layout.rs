@@ -43,6 +43,15 @@ impl File {
     }
 }
 
+/// Whether the folder of a version is made besides its files below `cache/download`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extraction {
+    /// It is.
+    Now,
+    /// It is left to the go command, which extracts the zip when it first needs the files.
+    LeftToGo,
+}
+
 /// What the cache has of a version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -68,9 +77,16 @@ impl State {
         self.folder && !self.partial && self.zip_hash
     }
 
-    /// Everything that `go mod download` makes is there.
-    pub fn is_complete(self) -> bool {
-        self.info && self.go_mod && self.zip && self.sum && self.is_extracted()
+    /// Everything that `go mod download` makes is there, without the folder if that is left to go.
+    pub fn is_complete(self, extraction: Extraction) -> bool {
+        let is_extracted = self.is_extracted() || !self.needs_tree(extraction);
+        self.info && self.go_mod && self.zip && self.sum && is_extracted
+    }
+
+    /// Whether the folder must be made. What has its name and does not count must make way in any case: next
+    /// to the `.ziphash` it could count, whatever is in it.
+    pub(super) fn needs_tree(self, extraction: Extraction) -> bool {
+        !self.is_extracted() && (extraction == Extraction::Now || self.folder)
     }
 }
 

@@ -11,5 +11,5 @@ mod layout;
 mod list;
 mod publish;
 
-pub use layout::{Cache, File, State};
+pub use layout::{Cache, Extraction, File, State};
 pub use publish::{Content, Making, Parts, Published, Zip};

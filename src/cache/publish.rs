@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::{Cache, File};
+use super::{Cache, Extraction, File};
 use crate::checksum::{Mismatch, Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::disk::{self, FileLock, TemporaryFile};
@@ -56,6 +56,8 @@ pub enum Zip {
 pub struct Making<'a> {
     /// Whether the folders of the extracted tree stay writable.
     pub folder_mode: FolderMode,
+    /// Whether there is to be an extracted tree.
+    pub extraction: Extraction,
     /// What is to be made.
     pub content: &'a dyn Content,
 }
@@ -140,7 +142,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Makes a version complete: metadata, zip with its sum, extracted folder.
+    /// Makes a version complete: metadata, zip with its sum, extracted folder unless that is left to go.
     ///
     /// Look, lock, look again; what is there stays. Zip and tree are made under names that do not count,
     /// then the sum is checked, then all is renamed into place: `.info`, `.mod`, `list`, `.ziphash`, `.zip`,
@@ -156,20 +158,20 @@ impl Cache {
         making: Making<'_>,
     ) -> Result<Published> {
         self.check_go_mod(module, parts.go_mod)?;
-        if self.state(module)?.is_complete() {
+        if self.state(module)?.is_complete(making.extraction) {
             making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
             self.write_metadata(module, None, Some(parts.go_mod))?;
             return Ok(Published::Present);
         }
         let _lock = FileLock::exclusive(&self.file(module, File::Lock)?)?;
         let state = self.state(module)?;
-        if state.is_complete() {
+        if state.is_complete(making.extraction) {
             making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
             self.write_metadata(module, None, Some(parts.go_mod))?;
             return Ok(Published::Present);
         }
         self.sweep(module)?;
-        let tree = if state.is_extracted() {
+        let tree = if !state.needs_tree(making.extraction) {
             None
         } else {
             let folder = self.folder(module)?;

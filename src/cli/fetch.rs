@@ -10,7 +10,7 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, transport_settings};
 use super::{Exit, Output};
-use crate::cache::Published;
+use crate::cache::{Extraction, Published};
 use crate::checksum::gosum;
 use crate::goenv::GoEnv;
 use crate::mirror::Store;
@@ -42,6 +42,12 @@ pub(super) struct Fetch {
     /// Write .info and .mod of every tag besides, so that version lists and queries work offline
     #[arg(long)]
     metadata: bool,
+
+    /// Leave the folders out; go extracts the zips when it first needs them
+    ///
+    /// A cache to be copied is smaller so. Go must be able to write into it then.
+    #[arg(long)]
+    no_extract: bool,
 
     #[command(flatten)]
     cache: CacheOptions,
@@ -110,6 +116,11 @@ impl Fetch {
             main_module,
             cache: self.cache.cache(env)?,
             folder_mode: env.folder_mode()?,
+            extraction: if self.no_extract {
+                Extraction::LeftToGo
+            } else {
+                Extraction::Now
+            },
             threads: self.jobs.threads(),
             monitor: Arc::clone(&monitor),
         };
@@ -227,7 +238,10 @@ impl From<&Fetched> for ModuleJson {
             info: fetched.info.display().to_string(),
             go_mod: fetched.go_mod.display().to_string(),
             zip: fetched.zip.display().to_string(),
-            dir: fetched.folder.display().to_string(),
+            dir: fetched
+                .folder
+                .as_ref()
+                .map_or_else(String::new, |folder| folder.display().to_string()),
             sum: fetched.sum.clone(),
             go_mod_sum: fetched.go_mod_sum.clone(),
             origin: fetched.origin.clone(),

@@ -10,7 +10,11 @@ use super::interrupt::Interrupt;
 use super::output::Output;
 use crate::ops::{Monitor, Phase};
 
-/// Shows one bar for each mirror that sends and each version that is packed.
+/// The name of the bar for the run as a whole; no mirror and no module has it.
+const WHOLE: &str = "";
+
+/// Shows one bar for each mirror that sends and each version that is packed, and one above them for the whole
+/// run where that reports its versions.
 pub(super) struct Progress {
     interrupt: Interrupt,
     bars: Option<Bars>,
@@ -35,6 +39,7 @@ impl Progress {
     /// Takes the bars away, so that lines can be printed.
     pub(super) fn clear(&self) {
         if let Some(bars) = &self.bars {
+            bars.finish(WHOLE);
             // Bars that cannot be cleared cannot be seen either.
             let _ = bars.screen.clear();
         }
@@ -66,6 +71,9 @@ impl Monitor for Progress {
                 total,
             } => bars.show(module, "files", files as u64, total as u64),
             Phase::Done { module } => bars.finish(module),
+            Phase::Run { done, known } => {
+                bars.show(WHOLE, "versions", done as u64, known as u64);
+            }
         }
     }
 
@@ -85,7 +93,10 @@ impl Bars {
                 .with_style(style)
                 .with_message(name.to_owned());
             bar.enable_steady_tick(Duration::from_millis(200));
-            self.screen.add(bar)
+            match name {
+                WHOLE => self.screen.insert(0, bar),
+                _ => self.screen.add(bar),
+            }
         });
         bar.set_length(total);
         bar.set_position(done);

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::projects::ProjectOptions;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, transport_settings};
 use super::{Exit, Output, causes};
-use crate::cache::Published;
+use crate::cache::{Extraction, Published};
 use crate::goenv::GoEnv;
 use crate::mirror::Store;
 use crate::ops::{
@@ -38,6 +38,12 @@ pub(super) struct Seed {
     /// Write only .mod and .info, which is enough for `go list -m all`
     #[arg(long)]
     mod_only: bool,
+
+    /// Leave the folders out; go extracts the zips when it first needs them
+    ///
+    /// A cache to be copied is smaller so. Go must be able to write into it then.
+    #[arg(long, conflicts_with = "mod_only")]
+    no_extract: bool,
 
     /// Tell what would be fetched; reads what the module graph needs and writes nothing into the cache
     ///
@@ -106,6 +112,11 @@ impl Seed {
             write_sums: self.write_sums.clone(),
             cache: self.cache.cache(env)?,
             folder_mode: env.folder_mode()?,
+            extraction: if self.no_extract {
+                Extraction::LeftToGo
+            } else {
+                Extraction::Now
+            },
             threads: self.jobs.threads(),
             readers: self.jobs.readers(),
             monitor: Arc::clone(&monitor),

@@ -166,7 +166,7 @@ enum Part {
     Sum,
     /// The files of the module, from the folder or else from the zip.
     Source,
-    /// All that `go mod download` makes.
+    /// All that `go mod download` makes and cannot make itself: it extracts a zip that is there.
     All,
 }
 
@@ -277,7 +277,6 @@ impl Inspection<'_> {
                     (state.info, ".info"),
                     (state.go_mod, ".mod"),
                     (state.zip, "zip"),
-                    (is_extracted, "folder"),
                 ],
             }
             .into_iter()

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use super::parallel::in_parallel;
 use super::supply::Supply;
 use super::{MainModule, Monitor, Repositories, Request, Tags, Wanted};
-use crate::cache::{Cache, File, Published};
+use crate::cache::{Cache, Extraction, File, Published};
 use crate::checksum::{SumFiles, dirhash};
 use crate::coderepo::{BlobKey, CodeRepo, QueryContext};
 use crate::goenv::FolderMode;
@@ -36,6 +36,8 @@ pub struct Options {
     pub cache: Cache,
     /// Whether the folders of extracted trees stay writable.
     pub folder_mode: FolderMode,
+    /// Whether trees are extracted.
+    pub extraction: Extraction,
     /// Threads at work.
     pub threads: NonZeroUsize,
     /// Who hears of progress and may end the work.
@@ -61,8 +63,8 @@ pub struct Fetched {
     pub go_mod: PathBuf,
     /// The `.zip` file.
     pub zip: PathBuf,
-    /// The extracted folder.
-    pub folder: PathBuf,
+    /// The extracted folder; `None` where it is left to go and not there.
+    pub folder: Option<PathBuf>,
     /// Whether it was there before.
     pub published: Published,
 }
@@ -96,6 +98,7 @@ pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
             sums: &options.sums,
             cache: &options.cache,
             folder_mode: options.folder_mode,
+            extraction: options.extraction,
             monitor: &*options.monitor,
             threads: options.threads,
             pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
@@ -226,7 +229,8 @@ impl Run<'_> {
             version,
         };
         let cache = &self.options.cache;
-        if module.check().is_err() || !cache.state(&module)?.is_complete() {
+        let extraction = self.options.extraction;
+        if module.check().is_err() || !cache.state(&module)?.is_complete(extraction) {
             return Ok(None);
         }
         let sources = sources(&self.options.mirrors, &request.path)?;
@@ -294,7 +298,10 @@ impl Run<'_> {
             info: cache.file(&module, File::Info)?,
             go_mod: cache.file(&module, File::Mod)?,
             zip: cache.file(&module, File::Zip)?,
-            folder: cache.folder(&module)?,
+            folder: match cache.state(&module)?.is_extracted() {
+                true => Some(cache.folder(&module)?),
+                false => None,
+            },
             published,
             module,
         })

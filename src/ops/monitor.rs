@@ -28,6 +28,13 @@ pub enum Phase<'a> {
         /// `path@version`.
         module: &'a str,
     },
+    /// The run as a whole has come this far.
+    Run {
+        /// Versions of which all that is needed is there, or has failed.
+        done: usize,
+        /// Versions that are known to be needed; grows while the module graph is loaded.
+        known: usize,
+    },
 }
 
 /// Hears of progress from any thread, and is asked whether to go on.

@@ -5,6 +5,7 @@ mod go_mods;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -13,8 +14,8 @@ use self::go_mods::{Effect, MirrorGoMods};
 use super::needs::{Needs, Recorded};
 use super::parallel::in_parallel;
 use super::supply::Supply;
-use super::{Monitor, Repositories};
-use crate::cache::{Cache, File, Published};
+use super::{Monitor, Phase, Repositories};
+use crate::cache::{Cache, Extraction, File, Published};
 use crate::checksum::{GoSum, SumFiles, dirhash};
 use crate::coderepo::{BlobKey, QueryContext};
 use crate::disk;
@@ -60,6 +61,8 @@ pub struct SeedOptions {
     pub cache: Cache,
     /// Whether the folders of extracted trees stay writable.
     pub folder_mode: FolderMode,
+    /// Whether trees are extracted.
+    pub extraction: Extraction,
     /// Threads that make zips and folders.
     pub threads: NonZeroUsize,
     /// Threads that read go.mod files from mirrors.
@@ -182,6 +185,7 @@ impl<'a> Run<'a> {
                 sums: &recorded.sums,
                 cache: &options.cache,
                 folder_mode: options.folder_mode,
+                extraction: options.extraction,
                 monitor: &*options.monitor,
                 threads: options.threads,
                 pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
@@ -195,6 +199,7 @@ impl<'a> Run<'a> {
             supply: &self.supply,
             uncovered: self.options.uncovered,
             effect,
+            known: AtomicUsize::default(),
             asked: Mutex::default(),
         };
         let mut loaded = Loaded::default();
@@ -247,8 +252,12 @@ impl<'a> Run<'a> {
             .iter()
             .filter(|module| !loaded.failures.contains_key(&module.to_string()))
             .collect();
+        let (done, known) = (AtomicUsize::default(), units.len());
         let results = in_parallel(&units, self.options.threads, |module, threads| {
-            work(module, extent(module), threads)
+            let result = work(module, extent(module), threads);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            self.options.monitor.report(Phase::Run { done, known });
+            result
         });
         self.supply.go_on()?;
         let mut outcome = SeedOutcome {
@@ -306,7 +315,7 @@ impl<'a> Run<'a> {
         let cache = &self.options.cache;
         let state = cache.state(module)?;
         let is_there = match extent {
-            Extent::Everything => state.is_complete(),
+            Extent::Everything => state.is_complete(self.options.extraction),
             Extent::Metadata => state.info && state.go_mod,
         };
         let Some(go_mod) = cache.read(module, File::Mod)?.filter(|_| is_there) else {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::diagnosis::Diagnosis;
 use super::making::Making;
 use super::{Monitor, Phase, Repositories};
-use crate::cache::{self, Cache, Parts, Published};
+use crate::cache::{self, Cache, Extraction, Parts, Published};
 use crate::checksum::{Mismatch, SumFiles, dirhash};
 use crate::coderepo::{
     AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, Place, QueryContext, Resolved,
@@ -26,6 +26,7 @@ pub(super) struct Supply<'a> {
     pub(super) sums: &'a SumFiles,
     pub(super) cache: &'a Cache,
     pub(super) folder_mode: FolderMode,
+    pub(super) extraction: Extraction,
     pub(super) monitor: &'a dyn Monitor,
     /// Threads that look for the reason of a mismatch.
     pub(super) threads: NonZeroUsize,
@@ -91,6 +92,7 @@ impl Supply<'_> {
             Parts { info, go_mod },
             cache::Making {
                 folder_mode: self.folder_mode,
+                extraction: self.extraction,
                 content: &making,
             },
         )?;

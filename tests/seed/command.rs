@@ -1,6 +1,7 @@
 //! What `gomodcache seed` and `gomodcache check` say and do.
 
 use crate::support::oracle_tests;
+use crate::support::sandbox::{make_writable, tell};
 use crate::workshop::Workshop;
 use crate::world::{go_mod, package};
 use libtest_mimic::Trial;
@@ -11,6 +12,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         what_was_removed_is_named_and_made_again,
         a_plan_writes_nothing,
         metadata_alone_is_enough_to_list,
+        without_folders_every_verb_works,
+        a_fetched_zip_is_extracted_by_go,
+        a_folder_that_does_not_count_makes_way_even_without_folders,
         a_module_that_fails_does_not_stop_the_others,
         content_that_differs_from_go_sum_stays_invisible,
         versions_without_a_sum_can_be_refused,
@@ -131,6 +135,63 @@ fn metadata_alone_is_enough_to_list() {
     assert_eq!(told.code, Some(1));
     assert!(told.stdout.contains("  list      yes\n"), "{}", told.stdout);
     assert!(told.stdout.contains("  build     no"), "{}", told.stdout);
+}
+
+fn without_folders_every_verb_works() {
+    let verbs: [&[&str]; 8] = [
+        &["build", "./..."],
+        &["vet", "./..."],
+        &["test", "./..."],
+        &["list", "-m", "all"],
+        &["mod", "tidy"],
+        &["mod", "verify"],
+        &["mod", "download"],
+        &["mod", "vendor"],
+    ];
+    let shop = tidy_project();
+    for verb in verbs {
+        make_writable(&shop.cache());
+        let _ = std::fs::remove_dir_all(shop.cache());
+        let told = shop.seed(&["--no-extract"]);
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        assert!(!shop.cache().join("example.com").exists());
+        let again = shop.seed_without_mirrors(&["--no-extract"]);
+        assert!(again.stderr.contains("fetched 0"), "{}", again.stderr);
+        let told = shop.check(&[]);
+        assert_eq!(told.code, Some(0), "{}", told.stdout);
+        crate::workshop::succeeded(&mut shop.offline(verb));
+    }
+}
+
+fn a_fetched_zip_is_extracted_by_go() {
+    let shop = tidy_project();
+    let fetch = |more: &[&str]| {
+        let mut command = shop.sandbox.gomodcache();
+        let command = command.args(["fetch", "example.com/a@v1.1.0", "--json", "--modcache"]);
+        let command = command.arg(shop.cache()).args(shop.world.mirrors());
+        let told = tell(command.args(more).env("GOENV", "off"));
+        assert_eq!(told.code, Some(0), "{}", told.stderr);
+        serde_json::from_str::<serde_json::Value>(&told.stdout).expect("JSON")
+    };
+    let folder = shop.cache().join("example.com/a@v1.1.0");
+    assert!(fetch(&["--no-extract"]).get("Dir").is_none());
+    assert!(!folder.exists());
+    crate::workshop::succeeded(&mut shop.offline(&["mod", "download", "example.com/a@v1.1.0"]));
+    assert!(folder.join("p.go").exists());
+    let dir = fetch(&["--no-extract"])["Dir"].clone();
+    assert_eq!(dir.as_str(), folder.to_str());
+}
+
+/// Next to a `.ziphash` go would take it for the module.
+fn a_folder_that_does_not_count_makes_way_even_without_folders() {
+    let shop = tidy_project();
+    let folder = shop.cache().join("example.com/a@v1.1.0");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("evil.go"), "package evil\n").expect("a file");
+    let told = shop.seed(&["--no-extract"]);
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(!folder.join("evil.go").exists());
+    crate::workshop::succeeded(&mut shop.offline(&["mod", "verify"]));
 }
 
 fn a_module_that_fails_does_not_stop_the_others() {

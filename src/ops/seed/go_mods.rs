@@ -1,10 +1,12 @@
 //! The go.mod files of a graph: from the cache, or straight from the object databases of mirrors.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
+use super::super::Phase;
 use super::super::supply::Supply;
 use super::{NoSum, Uncovered};
 use crate::cache::File;
@@ -26,6 +28,8 @@ pub(super) struct MirrorGoMods<'a> {
     pub(super) supply: &'a Supply<'a>,
     pub(super) uncovered: Uncovered,
     pub(super) effect: Effect,
+    /// How many versions the graph is known to have.
+    pub(super) known: AtomicUsize,
     /// The versions that a mirror was asked for.
     pub(super) asked: Mutex<BTreeSet<ModuleVersion>>,
 }
@@ -34,6 +38,8 @@ impl GoMods for MirrorGoMods<'_> {
     fn go_mod(&self, module: &ModuleVersion) -> Result<Vec<u8>> {
         let supply = self.supply;
         supply.go_on()?;
+        let known = self.known.fetch_add(1, Ordering::Relaxed) + 1;
+        supply.monitor.report(Phase::Run { done: 0, known });
         if self.uncovered == Uncovered::Refused && supply.sums.recorded_go_mod(module).is_none() {
             bail!(NoSum {
                 module: module.clone(),

@@ -49,9 +49,9 @@ fn workspaces() -> Vec<Shape> {
                 ),
                 (
                     "x/go.mod",
-                    go_mod("example.com/x", "1.21", &["example.com/c1 v1.0.0"]),
+                    go_mod("example.com/x", "1.17", &["example.com/loose v1.0.0"]),
                 ),
-                ("x/p.go", package(&["example.com/c1"])),
+                ("x/p.go", package(&["example.com/loose"])),
                 (
                     "y/go.mod",
                     go_mod("example.com/y", "1.16", &["example.com/left v1.0.0"]),

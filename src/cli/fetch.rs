@@ -8,16 +8,13 @@ use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, transport_settings};
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
 use super::{Exit, Output};
 use crate::cache::{Extraction, Published};
 use crate::checksum::gosum;
 use crate::goenv::GoEnv;
-use crate::mirror::Store;
 use crate::module::Origin;
-use crate::ops::{
-    Failure, Fetched, MainModule, Monitor, Options, Repositories, Request, Tags, Wanted, fetch,
-};
+use crate::ops::{Failure, Fetched, MainModule, Monitor, Options, Request, Tags, Wanted, fetch};
 
 /// Fetch module versions from git mirrors into the module cache
 ///
@@ -124,11 +121,7 @@ impl Fetch {
             threads: self.jobs.threads(),
             monitor: Arc::clone(&monitor),
         };
-        let store = Store::new(env.user_cache()?.join("vcs"));
-        let outcome = fetch(
-            &options,
-            &Repositories::new(store, transport_settings(env), monitor),
-        );
+        let outcome = fetch(&options, &repositories(env, monitor)?);
         progress.clear();
         self.render(&outcome.results, output)
     }

@@ -10,14 +10,11 @@ use serde::Serialize;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::ProjectOptions;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, transport_settings};
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, repositories};
 use super::{Exit, Output, causes};
 use crate::cache::{Extraction, Published};
 use crate::goenv::GoEnv;
-use crate::mirror::Store;
-use crate::ops::{
-    self, Extent, Monitor, Repositories, SeedOptions, SeedOutcome, Seeded, Uncovered,
-};
+use crate::ops::{self, Extent, Monitor, SeedOptions, SeedOutcome, Seeded, Uncovered};
 
 /// Fetch all that projects need, so that go works on them offline
 ///
@@ -121,8 +118,7 @@ impl Seed {
             readers: self.jobs.readers(),
             monitor: Arc::clone(&monitor),
         };
-        let store = Store::new(env.user_cache()?.join("vcs"));
-        let repositories = Repositories::new(store, transport_settings(env), monitor);
+        let repositories = repositories(env, monitor)?;
         let outcome = if self.dry_run {
             ops::plan(&options, &repositories)
         } else {

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -12,8 +13,8 @@ use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::Project;
-use crate::mirror::{LowSpeed, TransportSettings};
-use crate::ops::MainModule;
+use crate::mirror::{LowSpeed, Store, TransportSettings};
+use crate::ops::{MainModule, Monitor, Repositories};
 use crate::source::{BuiltIn, MirrorRule, Mirrors, RULES_FILE, Secrets};
 
 /// Where modules come from.
@@ -181,8 +182,14 @@ impl JobOptions {
     }
 }
 
+/// Starts with no repository open; clones of remote ones are kept in the user's cache folder.
+pub(super) fn repositories(env: &GoEnv, monitor: Arc<dyn Monitor>) -> Result<Repositories> {
+    let store = Store::new(env.user_cache()?.join("vcs"));
+    Ok(Repositories::new(store, transport_settings(env), monitor))
+}
+
 /// Takes the settings of connections from the variables that git and curl read.
-pub(super) fn transport_settings(env: &GoEnv) -> TransportSettings {
+fn transport_settings(env: &GoEnv) -> TransportSettings {
     let either = |names: [&str; 2]| {
         let value = names.iter().find_map(|name| env.process(name));
         value.map(str::to_owned)

@@ -5,7 +5,8 @@
 //!
 //! - floor 0, [`disk`]: file system calls that name their path, atomic files, locks, read-only trees.
 //! - floor 1, [`module`]: module paths, versions and pseudo-versions (pure).
-//! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment.
+//! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment,
+//!   [`web`]: the one HTTP client.
 //! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum. They know
 //!   nothing of each other.
 //! - floor 4, [`coderepo`]: a module inside a repository, [`cache`]: the module cache on disk.
@@ -28,3 +29,4 @@ pub mod module;
 pub mod modzip;
 pub mod ops;
 pub mod source;
+pub mod web;

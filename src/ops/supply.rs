@@ -14,10 +14,11 @@ use crate::coderepo::{
     AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, Place, QueryContext, Resolved,
 };
 use crate::goenv::FolderMode;
-use crate::mirror::{self, Location, Mirror};
+use crate::mirror::{Location, Mirror};
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
 use crate::source::{Mirrors, Source, sources};
+use crate::web::Interrupted;
 
 /// Mirrors on one side, the cache on the other, and the sums between them.
 pub(super) struct Supply<'a> {
@@ -46,7 +47,7 @@ impl Supply<'_> {
     /// Fails once the user wants the work to end.
     pub(super) fn go_on(&self) -> Result<()> {
         if self.monitor.interrupted() {
-            bail!(mirror::Interrupted);
+            bail!(Interrupted);
         }
         Ok(())
     }
@@ -255,7 +256,7 @@ impl Supply<'_> {
 fn is_interrupt(error: &anyhow::Error) -> bool {
     error
         .chain()
-        .any(|cause| cause.is::<mirror::Interrupted>() || cause.is::<modzip::Cancelled>())
+        .any(|cause| cause.is::<Interrupted>() || cause.is::<modzip::Cancelled>())
 }
 
 /// Errors that tell which mirror was looked into.

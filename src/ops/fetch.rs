@@ -11,11 +11,12 @@ use super::supply::Supply;
 use super::{MainModule, Monitor, Repositories, Request, Tags, Wanted};
 use crate::cache::{Cache, Extraction, File, Published};
 use crate::checksum::{SumFiles, dirhash};
-use crate::coderepo::{BlobKey, CodeRepo, QueryContext};
+use crate::coderepo::{BlobKey, CodeRepo};
 use crate::goenv::FolderMode;
 use crate::mirror::{self, Need};
 use crate::module::{ModuleVersion, Origin, Version};
 use crate::modzip::Pool;
+use crate::query::{QueryContext, Resolver};
 use crate::source::{Mirrors, Source, sources};
 
 /// What to fetch, from where, and into which cache.
@@ -139,7 +140,7 @@ impl Run<'_> {
             if self.options.wanted == Wanted::Query {
                 return Ok(vec![request.clone()]);
             }
-            let versions = module.listed(&self.context(request)?)?;
+            let versions = Resolver::new(module).listed(&self.context(request)?)?;
             if versions.is_empty() {
                 bail!(
                     "{}: no version tags in mirror `{}`",
@@ -175,8 +176,9 @@ impl Run<'_> {
 
     /// Writes `.info` and `.mod` of every version that go would accept.
     fn write_metadata(&self, module: &CodeRepo<'_>, versions: &[String]) -> Result<()> {
+        let resolver = Resolver::new(module);
         for version in versions {
-            if let Ok(resolved) = module.resolve(version, &QueryContext::default()) {
+            if let Ok(resolved) = resolver.resolve(version, &QueryContext::default()) {
                 self.supply.write_consulted(module.path(), &resolved)?;
             }
         }

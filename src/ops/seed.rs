@@ -17,12 +17,13 @@ use super::supply::Supply;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{Cache, Extraction, File, Published};
 use crate::checksum::{GoSum, SumFiles, dirhash};
-use crate::coderepo::{BlobKey, QueryContext};
+use crate::coderepo::BlobKey;
 use crate::disk;
 use crate::goenv::FolderMode;
 use crate::graph::{self, Consistency, Project};
 use crate::module::{ModulePath, ModuleVersion};
 use crate::modzip::Pool;
+use crate::query::QueryContext;
 use crate::source::{Mirrors, sources};
 
 /// How much of the versions is fetched.

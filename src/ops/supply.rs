@@ -10,13 +10,12 @@ use super::making::Making;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{self, Cache, Extraction, Parts, Published};
 use crate::checksum::{Mismatch, SumFiles, dirhash};
-use crate::coderepo::{
-    AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, Place, QueryContext, Resolved,
-};
+use crate::coderepo::{AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, Place};
 use crate::goenv::FolderMode;
 use crate::mirror::{self, Location, Mirror};
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
+use crate::query::{NotFound, QueryContext, Resolved, Resolver};
 use crate::source::{Mirrors, Source, sources};
 
 /// Mirrors on one side, the cache on the other, and the sums between them.
@@ -59,7 +58,7 @@ impl Supply<'_> {
         context: &QueryContext,
         threads: NonZeroUsize,
     ) -> Result<Supplied> {
-        let mut resolved = module.resolve(query, context)?;
+        let mut resolved = Resolver::new(module).resolve(query, context)?;
         let version = ModuleVersion {
             path: module.path().clone(),
             version: resolved.version.clone(),
@@ -144,7 +143,7 @@ impl Supply<'_> {
         module: &CodeRepo<'_>,
         version: &Version,
     ) -> Result<(Resolved, Vec<u8>)> {
-        let resolved = module.resolve(version.as_str(), &QueryContext::default())?;
+        let resolved = Resolver::new(module).resolve(version.as_str(), &QueryContext::default())?;
         let wanted = ModuleVersion {
             path: module.path().clone(),
             version: version.clone(),

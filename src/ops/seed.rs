@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result, bail};
 
 use self::go_mods::{Effect, MirrorGoMods};
+use super::gate::Gate;
 use super::needs::{Needs, Recorded};
 use super::parallel::in_parallel;
 use super::supply::Supply;
@@ -183,7 +184,7 @@ impl<'a> Run<'a> {
             supply: Supply {
                 mirrors: &options.mirrors,
                 repositories,
-                sums: &recorded.sums,
+                gate: Gate::new(&recorded.sums),
                 cache: &options.cache,
                 folder_mode: options.folder_mode,
                 extraction: options.extraction,

@@ -23,6 +23,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("mirror", 3),
     ("modzip", 3),
     ("checksum", 3),
+    ("query", 3),
     ("coderepo", 4),
     ("proxy", 4),
     ("cache", 4),

@@ -204,6 +204,8 @@ fn serve(
     log: &Mutex<Vec<Asked>>,
     answer: &dyn Fn(&Asked) -> Answer,
 ) -> Option<()> {
+    // Head and body are written one after the other.
+    stream.set_nodelay(true).ok()?;
     let mut reader = BufReader::new(stream);
     loop {
         let mut line = String::new();

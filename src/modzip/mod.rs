@@ -27,7 +27,7 @@ mod worker;
 mod writer;
 
 pub use create::{Cancelled, ContentReader, Contents, Control, Created, Plan, create};
-pub use extract::{Extracted, extract};
+pub use extract::{Extracted, extract, extract_file};
 pub use pool::Pool;
 pub use reason::{FileError, Reason, Refusal};
 pub use rules::{FileKind, Report, SourceFile, VendorRule, classify, classify_by};

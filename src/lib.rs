@@ -6,8 +6,8 @@
 //! - floor 0, [`disk`]: file system calls that name their path, atomic files, locks, read-only trees.
 //! - floor 1, [`module`]: module paths, versions and pseudo-versions (pure).
 //! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment.
-//! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum. They know
-//!   nothing of each other.
+//! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum,
+//!   [`gosource`]: the heads of Go source files (pure). They know nothing of each other.
 //! - floor 4, [`coderepo`]: a module inside a repository, [`cache`]: the module cache on disk.
 //! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project.
 //! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
@@ -22,6 +22,7 @@ pub mod coderepo;
 pub mod disk;
 pub mod goenv;
 pub mod gomod;
+pub mod gosource;
 pub mod graph;
 pub mod mirror;
 pub mod module;

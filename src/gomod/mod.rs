@@ -28,7 +28,7 @@ mod work;
 use std::borrow::Cow;
 
 pub use directives::{parse, parse_lax};
-pub use quoting::{auto_quote, must_quote};
+pub use quoting::{auto_quote, must_quote, unquote};
 pub use syntax::{Problem, SyntaxError};
 pub use work::{GoWork, parse_work};
 

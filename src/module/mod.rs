@@ -34,7 +34,7 @@ pub mod semver;
 mod time;
 mod version;
 
-pub use character::{fold_key, is_letter, is_printable, is_space};
+pub use character::{fold_key, is_digit, is_letter, is_printable, is_space};
 pub use element::{
     InvalidPath, PathKind, check_element, check_file_path, check_import_path, check_module_path,
 };

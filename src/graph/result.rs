@@ -21,6 +21,8 @@ pub struct ModuleGraph {
     /// Each version whose go.mod could not be had, those nearest to the main modules first. Empty for a
     /// complete graph.
     pub failures: Vec<Failure>,
+    /// The selected version of Go: that of the project, or a higher one that something requires.
+    pub go_version: String,
     /// Whether the go.mod of the project agrees with the graph.
     pub consistency: Consistency,
 }

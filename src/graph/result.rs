@@ -95,6 +95,16 @@ pub struct Failure {
     pub error: Arc<anyhow::Error>,
 }
 
+impl Failure {
+    /// Names what failed: what stands for the version, or else the version.
+    pub fn subject(&self) -> Option<String> {
+        match (&self.selected, self.chain.last()) {
+            (Some(selected), _) => Some(selected.to_string()),
+            (None, vertex) => vertex.map(ToString::to_string),
+        }
+    }
+}
+
 /// Whether the go.mod of a project agrees with its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consistency {

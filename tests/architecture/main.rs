@@ -19,6 +19,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("module", 1),
     ("gomod", 2),
     ("goenv", 2),
+    ("web", 2),
     ("mirror", 3),
     ("modzip", 3),
     ("checksum", 3),

@@ -17,11 +17,12 @@ use crate::cache::{self, Cache, Extraction, Parts, Published};
 use crate::checksum::{Mismatch, Part, dirhash};
 use crate::coderepo::{AmbiguousRoot, BlobKey, CodeRepo};
 use crate::goenv::FolderMode;
-use crate::mirror::{self, Location};
+use crate::mirror::Location;
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
 use crate::query::{NotFound, QueryContext, Resolved};
 use crate::source::{Mirrors, Source, sources};
+use crate::web::Interrupted;
 
 pub(super) use provider::Provider;
 pub use refusal::{AllRefused, NoMirror};
@@ -53,7 +54,7 @@ impl Supply<'_> {
     /// Fails once the user wants the work to end.
     pub(super) fn go_on(&self) -> Result<()> {
         if self.monitor.interrupted() {
-            bail!(mirror::Interrupted);
+            bail!(Interrupted);
         }
         Ok(())
     }
@@ -267,7 +268,7 @@ impl Supply<'_> {
 fn is_interrupt(error: &anyhow::Error) -> bool {
     error
         .chain()
-        .any(|cause| cause.is::<mirror::Interrupted>() || cause.is::<modzip::Cancelled>())
+        .any(|cause| cause.is::<Interrupted>() || cause.is::<modzip::Cancelled>())
 }
 
 /// Errors that tell which mirror was looked into.

@@ -9,10 +9,10 @@ use anyhow::{Result, anyhow};
 use super::go_mods::{Effect, MirrorGoMods};
 use super::{Extent, Run, SeedFailure, SeedOutcome, Seeded};
 use crate::cache::Published;
-use crate::coderepo::QueryContext;
 use crate::graph::{GoMods, Project};
 use crate::module::{ModulePath, ModuleVersion};
 use crate::ops::tidy::{self, Latest, Library};
+use crate::query::QueryContext;
 
 /// What was fetched for one reason or another, and what a latest version was found to be.
 struct MirrorLibrary<'a> {
@@ -62,7 +62,7 @@ impl MirrorLibrary<'_> {
         let supply = &self.run.supply;
         supply.with_sources(&latest.path, "latest", |repo| {
             let resolved = repo.resolve("latest", &context)?;
-            supply.write_consulted(&latest.path, &resolved)?;
+            supply.write_consulted(repo, &resolved)?;
             Ok(ModuleVersion {
                 path: latest.path.clone(),
                 version: resolved.version,

@@ -55,11 +55,10 @@ impl Tidy<'_> {
                 return Ok(candidate.clone());
             }
         }
-        if !replaced.is_empty() && check_module_path(path).is_err() {
-            bail!(
-                "the module that replaces {} has no such package",
-                replaced[0].path
-            );
+        if let Some(longest) = replaced.first()
+            && check_module_path(path).is_err()
+        {
+            bail!("what replaces {longest} has no such package");
         }
         let mut refusals = Vec::new();
         for prefix in prefixes(path) {
@@ -117,7 +116,7 @@ impl Tidy<'_> {
 
     /// Lists the modules that replace directives bring and that could have a package, the longest path first, each
     /// at the highest version that is replaced. Rule: `HighestReplaced`.
-    fn replaced(&self, requirements: &Requirements, path: &str) -> Vec<Module> {
+    pub(super) fn replaced(&self, requirements: &Requirements, path: &str) -> Vec<Module> {
         let mut highest: BTreeMap<&str, &str> = BTreeMap::new();
         for replace in &self.main.go_mod.replace {
             let version = replace.version.as_deref().unwrap_or_default();

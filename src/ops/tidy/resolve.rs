@@ -92,11 +92,13 @@ impl Tidy<'_> {
         let (found, others) = self.search(path, graph, threads)?;
         match found {
             Some(resolved) => Ok(resolved),
-            None if is_standard(path) => Ok(Resolved {
-                provider: Provider::Standard,
-                place: None,
-                others,
-            }),
+            None if is_standard(path) && self.replaced(requirements, path).is_empty() => {
+                Ok(Resolved {
+                    provider: Provider::Standard,
+                    place: None,
+                    others,
+                })
+            }
             None => bail!(Missing),
         }
     }

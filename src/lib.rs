@@ -5,10 +5,12 @@
 //!
 //! - floor 0, [`disk`]: file system calls that name their path, atomic files, locks, read-only trees.
 //! - floor 1, [`module`]: module paths, versions and pseudo-versions (pure).
-//! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment.
-//! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum. They know
-//!   nothing of each other.
-//! - floor 4, [`coderepo`]: a module inside a repository, [`cache`]: the module cache on disk.
+//! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment, [`web`]:
+//!   the one HTTP client.
+//! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum, [`query`]:
+//!   version queries. They know nothing of each other.
+//! - floor 4, [`coderepo`]: a module inside a repository, [`proxy`]: modules behind a
+//!   GOPROXY, [`cache`]: the module cache on disk.
 //! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project.
 //! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
 //! - floor 7, [`cli`]: one file a command, and all that prints.
@@ -27,4 +29,7 @@ pub mod mirror;
 pub mod module;
 pub mod modzip;
 pub mod ops;
+pub mod proxy;
+pub mod query;
 pub mod source;
+pub mod web;

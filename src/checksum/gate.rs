@@ -27,7 +27,7 @@ impl SumFiles {
     /// # Errors
     /// [`Mismatch`] when a file has another sum.
     pub fn check(&self, module: &ModuleVersion, sum: &str) -> Result<()> {
-        self.check_entry(module, Part::Zip, sum)
+        self.check_part(module, Part::Zip, sum)
     }
 
     /// Checks the sum of a go.mod. One that no file names passes.
@@ -35,20 +35,21 @@ impl SumFiles {
     /// # Errors
     /// [`Mismatch`] when a file has another sum.
     pub fn check_go_mod(&self, module: &ModuleVersion, sum: &str) -> Result<()> {
-        self.check_entry(module, Part::GoMod, sum)
+        self.check_part(module, Part::GoMod, sum)
     }
 
     /// Gives the recorded sum of a module zip.
     pub fn recorded(&self, module: &ModuleVersion) -> Option<&str> {
-        self.recorded_entry(module, Part::Zip)
+        self.recorded_part(module, Part::Zip)
     }
 
     /// Gives the recorded sum of a go.mod.
     pub fn recorded_go_mod(&self, module: &ModuleVersion) -> Option<&str> {
-        self.recorded_entry(module, Part::GoMod)
+        self.recorded_part(module, Part::GoMod)
     }
 
-    fn recorded_entry(&self, module: &ModuleVersion, part: Part) -> Option<&str> {
+    /// Gives the recorded sum of a part of a version.
+    pub fn recorded_part(&self, module: &ModuleVersion, part: Part) -> Option<&str> {
         let version = format!("{}{part}", module.version);
         self.files.iter().find_map(|(_, sums)| {
             let sum = sums.lookup(module.path.as_str(), &version).first()?;
@@ -56,7 +57,11 @@ impl SumFiles {
         })
     }
 
-    fn check_entry(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+    /// Checks the sum of a part of a version. One that no file names passes.
+    ///
+    /// # Errors
+    /// [`Mismatch`] when a file has another sum.
+    pub fn check_part(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
         let version = format!("{}{part}", module.version);
         for (name, sums) in &self.files {
             if let Verdict::Mismatch(recorded) = sums.check(module.path.as_str(), &version, sum) {

@@ -25,7 +25,7 @@ pub struct Mismatch {
 }
 
 /// A part of a module version that has a sum of its own; displays as go.sum has it behind the version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The files of the module zip.
     Zip,

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use crate::checksum::Mismatch;
-use crate::mirror::Interrupted;
+
 use crate::modzip::Cancelled;
 use crate::ops::AllRefused;
+use crate::web::Interrupted;
 
 /// How the program ends. clap itself ends it with 2 when the command line is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

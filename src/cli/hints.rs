@@ -1,9 +1,10 @@
 //! What to do next, told from the kind of an error.
 
 use crate::checksum::Mismatch;
-use crate::coderepo::{AmbiguousRoot, NotFound};
+use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
 use crate::ops::{AllRefused, NoMirror};
+use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
 
 /// Gives the hints for an error.

@@ -13,9 +13,10 @@ use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::Project;
-use crate::mirror::{LowSpeed, Store, TransportSettings};
+use crate::mirror::{Store, TransportSettings};
 use crate::ops::{MainModule, Monitor, Repositories};
 use crate::source::{BuiltIn, MirrorRule, Mirrors, RULES_FILE, Secrets};
+use crate::web::{Client, LowSpeed, Settings};
 
 /// Where modules come from.
 #[derive(Debug, Args)]
@@ -188,14 +189,22 @@ pub(super) fn repositories(env: &GoEnv, monitor: Arc<dyn Monitor>) -> Result<Rep
     Ok(Repositories::new(store, transport_settings(env), monitor))
 }
 
-/// Takes the settings of connections from the variables that git and curl read.
 fn transport_settings(env: &GoEnv) -> TransportSettings {
+    TransportSettings {
+        client: Client::new(web_settings(env)),
+        git_ssh_command: env.process("GIT_SSH_COMMAND").map(str::to_owned),
+        git_ssh: env.process("GIT_SSH").map(PathBuf::from),
+    }
+}
+
+/// Takes the settings of connections from the variables that git and curl read.
+fn web_settings(env: &GoEnv) -> Settings {
     let either = |names: [&str; 2]| {
         let value = names.iter().find_map(|name| env.process(name));
         value.map(str::to_owned)
     };
     let low_speed = |name| env.process(name)?.parse::<u64>().ok();
-    TransportSettings {
+    Settings {
         // Upper case HTTP_PROXY is left out: a CGI server would set it from a request's header.
         http_proxy: either(["http_proxy", "all_proxy"]),
         https_proxy: either(["HTTPS_PROXY", "https_proxy"])
@@ -203,15 +212,13 @@ fn transport_settings(env: &GoEnv) -> TransportSettings {
         no_proxy: either(["NO_PROXY", "no_proxy"]),
         ssl_ca_file: either(["GIT_SSL_CAINFO", "SSL_CERT_FILE"]).map(PathBuf::from),
         ssl_ca_dir: either(["GIT_SSL_CAPATH", "SSL_CERT_DIR"]).map(PathBuf::from),
-        git_ssh_command: env.process("GIT_SSH_COMMAND").map(str::to_owned),
-        git_ssh: env.process("GIT_SSH").map(PathBuf::from),
         low_speed: low_speed("GIT_HTTP_LOW_SPEED_LIMIT")
             .zip(low_speed("GIT_HTTP_LOW_SPEED_TIME"))
             .map(|(limit, seconds)| LowSpeed {
                 limit,
                 time: Duration::from_secs(seconds),
             }),
-        ..TransportSettings::default()
+        ..Settings::default()
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail};
 
-use super::revision::NotFound;
 use super::{CodeRepo, Revision};
 use crate::mirror::{self, Need};
 use crate::module::{Info, Version, canonical_version, pseudo, semver};
+use crate::query::{self, NotFound};
 
 impl CodeRepo<'_> {
     /// Resolves the name of a version, tag, branch or commit to a canonical version.
@@ -37,6 +37,17 @@ impl CodeRepo<'_> {
         let mut revision = self.revision(&head.to_string())?;
         revision.reference = Some("HEAD".to_owned());
         self.convert(&revision, "")
+    }
+
+    /// Adds to an error about a version that does not exist those that come close.
+    fn with_nearest(&self, query: &str, error: anyhow::Error) -> anyhow::Error {
+        match error.downcast::<NotFound>() {
+            Ok(mut refusal) => {
+                refusal.nearest = query::nearest(self.versions("").unwrap_or_default(), query);
+                refusal.into()
+            }
+            Err(error) => error,
+        }
     }
 
     /// Gives a commit its version. `requested` is the query, or empty for the default branch.

@@ -4,11 +4,11 @@ use anyhow::{Result, bail};
 use git2::Oid;
 
 use super::place::join;
-use super::revision::NotFound;
 use super::{CodeRepo, Place};
 use crate::gomod;
 use crate::module::pseudo::PseudoVersion;
 use crate::module::{Version, semver, split_path_version};
+use crate::query::NotFound;
 
 /// A version of a module, found in the repository.
 #[derive(Clone, Debug)]
@@ -118,7 +118,7 @@ impl CodeRepo<'_> {
     /// module without.
     pub(super) fn go_mod(&self, version: &str) -> Result<Vec<u8>> {
         let found = self.find(version)?;
-        Ok(found.go_mod.unwrap_or_else(|| legacy_go_mod(&self.place)))
+        Ok(found.go_mod.unwrap_or_else(|| gomod::made_up(self.path())))
     }
 
     /// Gives the go.mod that a version would have, were it at `commit`, which must be present.
@@ -127,7 +127,7 @@ impl CodeRepo<'_> {
     /// A commit that does not have the module.
     pub fn go_mod_at(&self, version: &Version, commit: Oid) -> Result<Vec<u8>> {
         let found = self.find_at(version.as_str(), &commit.to_string(), commit)?;
-        Ok(found.go_mod.unwrap_or_else(|| legacy_go_mod(&self.place)))
+        Ok(found.go_mod.unwrap_or_else(|| gomod::made_up(self.path())))
     }
 
     /// Gives the commit of a version that has been resolved.
@@ -190,11 +190,6 @@ impl CodeRepo<'_> {
             None => refuse(place, format!("missing {prefix}/go.mod at revision {name}")),
         }
     }
-}
-
-/// Makes up the go.mod of a module that has none (`LegacyGoMod` in `modfetch/coderepo.go`).
-pub(super) fn legacy_go_mod(place: &Place) -> Vec<u8> {
-    format!("module {}\n", gomod::auto_quote(place.path().as_str())).into_bytes()
 }
 
 /// An unversioned path may replace a gopkg.in path: an old bug that is kept (golang.org/issue/34254).

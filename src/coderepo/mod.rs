@@ -2,12 +2,12 @@
 //!
 //! A git repository knows tags, branches and commits; the go command knows module versions. This room
 //! stands between them. A module path is the path of the repository root, a folder in the repository and
-//! perhaps a major version suffix ([`Place`]). A query (`v1.2.3`, `latest`, a branch, a commit) names a
-//! commit ([`Revision`]), which gets its canonical version from its tags or, as a pseudo-version, from the
+//! perhaps a major version suffix ([`Place`]). A version, tag, branch or
+//! commit names a commit ([`Revision`]), which gets its canonical version from its tags or, as a pseudo-version, from the
 //! tags in its history (`convert`). The same rules decide what is refused.
 //!
-//! Source of the rules: `cmd/go/internal/modfetch/coderepo.go`, `codehost/git.go`, `modload/query.go`
-//! of go1.26, and the Go Modules Reference, "Mapping versions to commits".
+//! Source of the rules: `cmd/go/internal/modfetch/coderepo.go`, `codehost/git.go` of go1.26,
+//! and the Go Modules Reference, "Mapping versions to commits".
 
 mod convert;
 mod files;
@@ -15,7 +15,6 @@ mod find;
 mod infer;
 mod place;
 mod pseudo;
-mod query;
 mod repo;
 mod revision;
 mod versions;
@@ -23,6 +22,5 @@ mod versions;
 pub use files::{BlobKey, BlobReader, ModuleContents, ModuleFiles};
 pub use infer::{AmbiguousRoot, infer_root};
 pub use place::Place;
-pub use query::{Metadata, QueryContext, Resolved};
 pub use repo::CodeRepo;
-pub use revision::{NotFound, Revision};
+pub use revision::Revision;

@@ -7,11 +7,10 @@ use std::rc::Rc;
 use anyhow::Result;
 use git2::{Oid, Repository};
 
-use super::query::Consulted;
-use super::versions::Retractions;
 use super::{Place, Revision};
 use crate::mirror::{self, Mirror, Need};
-use crate::module::ModulePath;
+use crate::module::{Info, ModulePath};
+use crate::query::{self, Listing, Retractions};
 
 /// The largest go.mod that is read: 16 MiB (`codehost.MaxGoMod`).
 pub(super) const MAX_GO_MOD: u64 = 16 << 20;
@@ -27,8 +26,6 @@ pub struct CodeRepo<'m> {
     pub(super) present: RefCell<BTreeSet<Oid>>,
     pub(super) versions: OnceCell<Vec<String>>,
     pub(super) retractions: OnceCell<Retractions>,
-    pub(super) published: OnceCell<Option<Retractions>>,
-    pub(super) consulted: RefCell<Consulted>,
     repository: RefCell<Option<Rc<Repository>>>,
 }
 
@@ -42,8 +39,6 @@ impl<'m> CodeRepo<'m> {
             present: RefCell::default(),
             versions: OnceCell::new(),
             retractions: OnceCell::new(),
-            published: OnceCell::new(),
-            consulted: RefCell::default(),
             repository: RefCell::default(),
         }
     }
@@ -89,8 +84,33 @@ impl<'m> CodeRepo<'m> {
     pub(super) fn read_file(&self, revision: &str, path: &str) -> Result<Option<Vec<u8>>> {
         match self.revision(revision) {
             Ok(revision) => self.read_at(revision.commit.id, path),
-            Err(error) if super::revision::is_not_found(&error) => Ok(None),
+            Err(error) if query::is_not_found(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl query::Repo for CodeRepo<'_> {
+    fn path(&self) -> &ModulePath {
+        self.place.path()
+    }
+
+    fn versions(&self, prefix: &str) -> Result<Listing> {
+        Ok(Listing {
+            versions: self.versions(prefix)?,
+            origin: self.origin_of_tags(prefix),
+        })
+    }
+
+    fn stat(&self, revision: &str) -> Result<Info> {
+        self.stat(revision)
+    }
+
+    fn latest(&self) -> Result<Info> {
+        self.latest()
+    }
+
+    fn go_mod(&self, version: &str) -> Result<Vec<u8>> {
+        self.go_mod(version)
     }
 }

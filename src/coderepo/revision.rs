@@ -2,10 +2,10 @@
 
 use anyhow::{Result, anyhow, bail};
 use git2::Oid;
-use thiserror::Error;
 
 use super::CodeRepo;
 use crate::mirror::{self, Commit, Need};
+use crate::query::NotFound;
 
 /// The digits from which on a hexadecimal word may name a commit, and those of a whole id.
 const HASH_DIGITS: std::ops::RangeInclusive<usize> = 7..=40;
@@ -33,32 +33,6 @@ impl Revision {
         id.truncate(SHORT_DIGITS);
         id
     }
-}
-
-/// What was asked for does not exist in this mirror; another mirror may have it.
-#[derive(Debug, Error)]
-#[error("{message}")]
-pub struct NotFound {
-    message: String,
-    /// The versions of the module that come close, in order.
-    pub nearest: Vec<String>,
-    /// Where the module was looked for in vain: the path at the root of the repository.
-    pub looked_under: Option<String>,
-}
-
-impl NotFound {
-    pub(super) fn new(message: impl Into<String>) -> NotFound {
-        NotFound {
-            message: message.into(),
-            nearest: Vec::new(),
-            looked_under: None,
-        }
-    }
-}
-
-/// Tells whether an error means that something does not exist, rather than that it cannot be read.
-pub(super) fn is_not_found(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.is::<NotFound>())
 }
 
 impl CodeRepo<'_> {

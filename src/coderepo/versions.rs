@@ -1,4 +1,4 @@
-//! The versions that the tags of a repository give a module, and those its author has retracted.
+//! The versions that the tags of a repository give a module.
 
 use anyhow::Result;
 use base64::Engine as _;
@@ -7,32 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::place::join;
 use super::{CodeRepo, Revision};
-use crate::gomod;
 use crate::module::{Origin, pseudo, semver};
-
-/// The closed intervals of versions that a module's author has withdrawn.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Retractions(Vec<(String, String)>);
-
-impl Retractions {
-    /// Reads the retractions of a go.mod.
-    pub(super) fn parse(go_mod: &[u8]) -> Result<Retractions> {
-        let file = gomod::parse_lax("go.mod", go_mod)?;
-        let intervals = file.retract.into_iter();
-        Ok(Retractions(
-            intervals
-                .map(|retract| (retract.low, retract.high))
-                .collect(),
-        ))
-    }
-
-    /// Tells whether a version lies in one of the intervals.
-    pub(super) fn contain(&self, version: &str) -> bool {
-        self.0.iter().any(|(low, high)| {
-            semver::compare(low, version).is_le() && semver::compare(version, high).is_le()
-        })
-    }
-}
+use crate::query::Retractions;
 
 impl CodeRepo<'_> {
     /// Lists the versions of the module that begin with `prefix`, in semver order.

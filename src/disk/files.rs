@@ -64,6 +64,11 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
         .with_context(|| format!("cannot rename {} to {}", from.display(), to.display()))
 }
 
+/// Gives the path of a file or folder without any link in it.
+pub fn canonicalize(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
+}
+
 /// Tells whether something has this name; a name that cannot be looked up counts as absent.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()

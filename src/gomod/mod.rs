@@ -27,10 +27,17 @@ mod work;
 
 use std::borrow::Cow;
 
+use crate::module::ModulePath;
+
 pub use directives::{parse, parse_lax};
 pub use quoting::{auto_quote, must_quote};
 pub use syntax::{Problem, SyntaxError};
 pub use work::{GoWork, parse_work};
+
+/// Makes up the go.mod of a module that has none (`LegacyGoMod` in `modfetch/coderepo.go`).
+pub fn made_up(path: &ModulePath) -> Vec<u8> {
+    format!("module {}\n", auto_quote(path.as_str())).into_bytes()
+}
 
 /// What a go.mod file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

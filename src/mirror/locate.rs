@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use self::url_parts::{Authority, decode, parse_port, redact, server_path};
 use super::{bundle, local};
+use crate::web::UserInfo;
 
 /// A place that a repository can be read from, parsed from the text that names it.
 ///
@@ -38,7 +39,7 @@ pub(crate) enum Remote {
     /// Smart HTTP; `url` is without credentials and without a slash at its end.
     Http {
         url: String,
-        credentials: Option<Credentials>,
+        user_info: Option<UserInfo>,
     },
     /// The system's ssh program; `destination` is `host` or `user@host`.
     Ssh {
@@ -52,13 +53,6 @@ pub(crate) enum Remote {
         port: u16,
         path: String,
     },
-}
-
-/// A user name and password from a URL, decoded.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Credentials {
-    pub(crate) user: String,
-    pub(crate) password: String,
 }
 
 impl Location {
@@ -231,16 +225,16 @@ fn http(scheme: &str, authority: &Authority<'_>) -> Result<(Remote, String)> {
     );
     let origin = format!("{scheme}://{}{}", authority.host_and_port, authority.path);
     url::Url::parse(&origin)?;
-    let credentials = match authority.user {
+    let user_info = match authority.user {
         None => None,
-        Some(user) => Some(Credentials {
+        Some(user) => Some(UserInfo {
             user: decode(user)?,
             password: decode(authority.password.unwrap_or_default())?,
         }),
     };
     let remote = Remote::Http {
         url: origin.trim_end_matches('/').to_owned(),
-        credentials,
+        user_info,
     };
     Ok((remote, origin))
 }

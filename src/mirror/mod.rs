@@ -30,8 +30,8 @@ pub use history::{
     subject,
 };
 pub use locate::{Location, split_subdirectory};
-pub use open::{Interrupted, Mirror, Need, Progress, Wanted};
+pub use open::{Mirror, Need, Progress, Wanted};
 pub use refs::Refs;
 pub use store::Store;
-pub use transport::{LowSpeed, TransportSettings};
+pub use transport::TransportSettings;
 pub use tree::{Entry, EntryKind, blob_size, find_blob, list, read_blob, read_file};

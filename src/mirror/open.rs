@@ -13,30 +13,14 @@ use super::refs::Refs;
 use super::remote::RemoteMirror;
 use super::store::Store;
 use super::transport::TransportSettings;
+use crate::web::Interrupt;
 
 /// Is told how a transfer goes, and says when to stop.
-///
-/// Both are called often and from any thread, so they must be quick.
-pub trait Progress: Send + Sync {
+pub trait Progress: Interrupt {
     /// Tells how much of a pack has come in; `total` is 0 while it is not known. `mirror` is the name for
-    /// messages, without credentials.
+    /// messages, without credentials. It is called often and from any thread, so it must be quick.
     fn received(&self, mirror: &str, objects: u64, total: u64, bytes: u64);
-
-    /// Tells whether the user wants to stop; what runs then fails with [`Interrupted`].
-    fn interrupted(&self) -> bool;
 }
-
-/// The error of what was stopped because [`Progress::interrupted`] said so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interrupted;
-
-impl fmt::Display for Interrupted {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("interrupted")
-    }
-}
-
-impl std::error::Error for Interrupted {}
 
 /// One commit that is needed, and the full name of the reference it was found by.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,8 @@ use super::protocol::{
 };
 use super::refs::Refs;
 use super::store::{Bare, Kept, KeptLock, PackWriter, Store};
-use super::transport::{Connector, Exchange, Kind, TransportSettings, retried};
+use super::transport::{Connector, Exchange, Kind, TransportSettings};
+use crate::web::{Settings, retried};
 
 /// How many commits a server is told of that are there already; more cost more than they save.
 const MOST_HAVES: usize = 1024;
@@ -25,7 +26,7 @@ const MOST_HAVES: usize = 1024;
 pub(super) struct RemoteMirror {
     display: String,
     connector: Connector,
-    settings: TransportSettings,
+    settings: Settings,
     progress: Arc<dyn Progress>,
     /// What the server can do, as it said when it listed its references.
     server: Server,
@@ -50,7 +51,7 @@ impl RemoteMirror {
         progress: Arc<dyn Progress>,
     ) -> Result<(RemoteMirror, Refs)> {
         let connector = Connector::new(remote, settings, Arc::clone(&progress))?;
-        let listed = retried(settings, &*progress, || {
+        let listed = retried(settings.client.settings(), &*progress, || {
             let mut exchange = connector.connect()?;
             list_once(&mut *exchange).map_err(|error| exchange.explain(error))
         })?;
@@ -63,7 +64,7 @@ impl RemoteMirror {
         let mirror = RemoteMirror {
             display: display.to_owned(),
             connector,
-            settings: settings.clone(),
+            settings: settings.client.settings().clone(),
             progress,
             server: listed.server,
             kept,

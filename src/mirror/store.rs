@@ -26,9 +26,10 @@ use sha2::{Digest, Sha256};
 
 use super::bundle::Bundle;
 use super::local::{objects_only, parse_oid, peel};
-use super::open::{Interrupted, Progress};
+use super::open::Progress;
 use super::refs::Refs;
 use crate::disk::{self, FileLock};
+use crate::web::Interrupted;
 
 /// The folder under the user's cache that keeps fetched repositories.
 #[derive(Debug, Clone)]

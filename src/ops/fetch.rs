@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
+use super::gate::{Gate, VerifiedBy};
 use super::parallel::in_parallel;
-use super::supply::Supply;
+use super::supply::{Provider, Supply};
 use super::{MainModule, Monitor, Repositories, Request, Tags, Wanted};
 use crate::cache::{Cache, Extraction, File, Published};
-use crate::checksum::{SumFiles, dirhash};
-use crate::coderepo::{BlobKey, CodeRepo, QueryContext};
+use crate::checksum::{Part, SumFiles, dirhash};
+use crate::coderepo::BlobKey;
 use crate::goenv::FolderMode;
-use crate::mirror::{self, Need};
 use crate::module::{ModuleVersion, Origin, Version};
 use crate::modzip::Pool;
+use crate::query::QueryContext;
 use crate::source::{Mirrors, Source, sources};
 
 /// What to fetch, from where, and into which cache.
@@ -55,6 +56,8 @@ pub struct Fetched {
     pub sum: String,
     /// The sum of the go.mod.
     pub go_mod_sum: String,
+    /// Who has vouched for the zip.
+    pub verified_by: VerifiedBy,
     /// What the answer to the query depends on.
     pub origin: Option<Origin>,
     /// The `.info` file.
@@ -95,7 +98,7 @@ pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
         supply: Supply {
             mirrors: &options.mirrors,
             repositories,
-            sums: &options.sums,
+            gate: Gate::new(&options.sums),
             cache: &options.cache,
             folder_mode: options.folder_mode,
             extraction: options.extraction,
@@ -132,20 +135,17 @@ impl Run<'_> {
         }
         let query = request.query.as_deref().unwrap_or("latest");
         self.supply.with_sources(&request.path, query, |module| {
-            self.require_all(module, &module.versions("")?)?;
+            let versions = module.versions()?;
+            module.prepare(&versions)?;
             if self.options.tags == Tags::Metadata {
-                self.write_metadata(module, &module.versions("")?)?;
+                self.write_metadata(module, &versions)?;
             }
             if self.options.wanted == Wanted::Query {
                 return Ok(vec![request.clone()]);
             }
             let versions = module.listed(&self.context(request)?)?;
             if versions.is_empty() {
-                bail!(
-                    "{}: no version tags in mirror `{}`",
-                    request.path,
-                    module.mirror().display()
-                );
+                bail!("{}: no version tags in {}", request.path, module.display());
             }
             Ok(versions
                 .into_iter()
@@ -157,27 +157,12 @@ impl Run<'_> {
         })
     }
 
-    /// Fetches the commits of many versions in one go.
-    fn require_all(&self, module: &CodeRepo<'_>, versions: &[String]) -> Result<()> {
-        let wanted: Vec<mirror::Wanted> = versions
-            .iter()
-            .filter_map(|version| {
-                let tag = module.tag_of(version);
-                let oid = *module.mirror().refs().tags.get(&tag)?;
-                Some(mirror::Wanted {
-                    reference: Some(format!("refs/tags/{tag}")),
-                    oid,
-                })
-            })
-            .collect();
-        module.mirror().require(Need::Several(&wanted))
-    }
-
     /// Writes `.info` and `.mod` of every version that go would accept.
-    fn write_metadata(&self, module: &CodeRepo<'_>, versions: &[String]) -> Result<()> {
+    fn write_metadata(&self, module: &dyn Provider, versions: &[String]) -> Result<()> {
         for version in versions {
-            if let Ok(resolved) = module.resolve(version, &QueryContext::default()) {
-                self.supply.write_consulted(module.path(), &resolved)?;
+            let resolved = module.resolve(version, &QueryContext::default());
+            if let Ok(resolved) = resolved {
+                self.supply.write_consulted(module, &resolved)?;
             }
         }
         Ok(())
@@ -241,10 +226,9 @@ impl Run<'_> {
             return Ok(None);
         };
         let sum = cache.zip_sum(&module)?;
-        self.options.sums.check(&module, &sum)?;
-        self.options
-            .sums
-            .check_go_mod(&module, &dirhash::go_mod_sum(&go_mod))?;
+        let gate = &self.supply.gate;
+        gate.check(&module, Part::Zip, &sum)?;
+        gate.check(&module, Part::GoMod, &dirhash::go_mod_sum(&go_mod))?;
         cache.write_metadata(&module, None, Some(&go_mod))?;
         let fetched = self.fetched(request, module, &go_mod, sum, Published::Present)?;
         Ok(Some(fetched))
@@ -253,7 +237,7 @@ impl Run<'_> {
     fn publish(
         &self,
         request: &Request,
-        module: &CodeRepo<'_>,
+        module: &dyn Provider,
         threads: NonZeroUsize,
     ) -> Result<Fetched> {
         let query = request.query.as_deref().unwrap_or("latest");
@@ -295,6 +279,7 @@ impl Run<'_> {
             sum,
             go_mod_sum: dirhash::go_mod_sum(go_mod),
             origin: None,
+            verified_by: self.supply.gate.verified(&module, Part::Zip),
             info: cache.file(&module, File::Info)?,
             go_mod: cache.file(&module, File::Mod)?,
             zip: cache.file(&module, File::Zip)?,

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::coderepo::QueryContext;
 use crate::disk;
 use crate::gomod::{self, GoMod};
 use crate::module::ModulePath;
+use crate::query::QueryContext;
 
 /// The main module, as far as fetching one module needs it.
 #[derive(Clone, Debug)]

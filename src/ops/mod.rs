@@ -3,8 +3,8 @@
 mod check;
 mod diagnosis;
 mod fetch;
+mod gate;
 mod main_module;
-mod making;
 mod mirrors;
 mod monitor;
 mod needs;
@@ -17,6 +17,7 @@ mod supply;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
+pub use gate::VerifiedBy;
 pub use main_module::MainModule;
 pub use mirrors::{Explanation, PlaceInRepository, explain};
 pub use monitor::{Monitor, Phase};

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Monitor, Phase};
 use crate::mirror::{Location, Mirror, Progress, Store, TransportSettings};
+use crate::web::Interrupt;
 
 /// One repository: opened by the first that asks, an error kept for all.
 type Slot = Arc<OnceLock<Result<Arc<Mirror>, Arc<anyhow::Error>>>>;
@@ -88,7 +89,9 @@ impl Progress for Receiving {
             bytes,
         });
     }
+}
 
+impl Interrupt for Receiving {
     fn interrupted(&self) -> bool {
         self.0.interrupted()
     }

@@ -11,18 +11,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result, bail};
 
 use self::go_mods::{Effect, MirrorGoMods};
+use super::gate::Gate;
 use super::needs::{Needs, Recorded};
 use super::parallel::in_parallel;
 use super::supply::Supply;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{Cache, Extraction, File, Published};
 use crate::checksum::{GoSum, SumFiles, dirhash};
-use crate::coderepo::{BlobKey, QueryContext};
+use crate::coderepo::BlobKey;
 use crate::disk;
 use crate::goenv::FolderMode;
 use crate::graph::{self, Consistency, Project};
 use crate::module::{ModulePath, ModuleVersion};
 use crate::modzip::Pool;
+use crate::query::QueryContext;
 use crate::source::{Mirrors, sources};
 
 /// How much of the versions is fetched.
@@ -182,7 +184,7 @@ impl<'a> Run<'a> {
             supply: Supply {
                 mirrors: &options.mirrors,
                 repositories,
-                sums: &recorded.sums,
+                gate: Gate::new(&recorded.sums),
                 cache: &options.cache,
                 folder_mode: options.folder_mode,
                 extraction: options.extraction,

@@ -10,7 +10,7 @@ fn remote(text: &str) -> Remote {
 fn http(url: &str, credentials: Option<(&str, &str)>) -> Remote {
     Remote::Http {
         url: url.to_owned(),
-        credentials: credentials.map(|(user, password)| Credentials {
+        user_info: credentials.map(|(user, password)| UserInfo {
             user: user.to_owned(),
             password: password.to_owned(),
         }),

@@ -1,6 +1,7 @@
 //! The parts of a URL, as git cuts them and not as browsers do.
 
 use anyhow::{Context, Result, ensure};
+use percent_encoding::percent_decode_str;
 
 /// The parts of a URL after its scheme.
 pub(super) struct Authority<'a> {
@@ -78,27 +79,9 @@ pub(super) fn parse_port(port: &str) -> Result<u16> {
 
 /// Decodes `%41`; what is no valid escape stays as it is.
 pub(super) fn decode(text: &str) -> Result<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = after
-            .get(..2)
-            .filter(|_| byte == b'%')
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match escaped {
-            Some(value) => {
-                decoded.push(value);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(decoded).context("it is no UTF-8 text once decoded")
+    let text = percent_decode_str(text).decode_utf8();
+    text.map(|text| text.into_owned())
+        .context("it is no UTF-8 text once decoded")
 }
 
 /// Replaces the user and password of a URL, but keeps the user of ssh, who is no secret.

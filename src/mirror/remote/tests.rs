@@ -9,13 +9,17 @@ use std::time::Duration;
 use git2::{Signature, Time};
 
 use super::*;
-use crate::mirror::{Interrupted, Location, Mirror};
+use crate::mirror::{Location, Mirror};
+use crate::web::{Interrupt, Interrupted};
 
 #[derive(Default)]
 struct Switch(AtomicBool);
 
 impl Progress for Switch {
     fn received(&self, _: &str, _: u64, _: u64, _: u64) {}
+}
+
+impl Interrupt for Switch {
     fn interrupted(&self) -> bool {
         self.0.load(Relaxed)
     }
@@ -151,11 +155,11 @@ fn pack(repository: &Repository, commits: &[Oid], tag: Oid) -> Vec<u8> {
 }
 
 fn open(url: &str, store: &Path, progress: Arc<Switch>) -> Result<Mirror> {
-    let settings = TransportSettings {
+    let settings = TransportSettings::from(Settings {
         retries: 0,
         first_delay: Duration::ZERO,
-        ..TransportSettings::default()
-    };
+        ..Settings::default()
+    });
     Mirror::open(
         &Location::parse(url)?,
         &Store::new(store),

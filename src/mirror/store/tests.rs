@@ -5,6 +5,7 @@ use git2::{Repository, Signature, Time};
 
 use super::*;
 use crate::mirror::{Location, Mirror, Need, TransportSettings};
+use crate::web::Interrupt;
 
 #[derive(Default)]
 struct Counter {
@@ -16,7 +17,9 @@ impl Progress for Counter {
     fn received(&self, _: &str, objects: u64, _: u64, _: u64) {
         self.objects.store(objects, Ordering::Relaxed);
     }
+}
 
+impl Interrupt for Counter {
     fn interrupted(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::pump::{Pump, Start, in_background};
-use super::settings::TransportSettings;
 use super::{Exchange, Kind};
 use crate::mirror::open::Progress;
+use crate::web::Settings;
 
 struct DaemonExchange {
     answers: Pump,
@@ -22,7 +22,7 @@ pub(super) fn connect(
     host: &str,
     port: u16,
     path: &str,
-    settings: &TransportSettings,
+    settings: &Settings,
     progress: Arc<dyn Progress>,
 ) -> Result<Box<dyn Exchange>> {
     let (name, time) = (host.to_owned(), settings.connect_timeout);

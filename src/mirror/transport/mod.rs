@@ -1,11 +1,7 @@
 //! Ways to a server: smart HTTP, the system's ssh program, git's own daemon.
 
-mod certificates;
 mod daemon;
-mod failure;
-mod forward;
 mod http;
-mod proxy;
 mod pump;
 mod settings;
 mod ssh;
@@ -15,8 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-pub(crate) use failure::retried;
-pub use settings::{LowSpeed, TransportSettings};
+pub use settings::TransportSettings;
 
 use super::locate::Remote;
 use super::open::Progress;
@@ -69,9 +64,9 @@ impl Connector {
         progress: Arc<dyn Progress>,
     ) -> Result<Connector> {
         let way = match remote {
-            Remote::Http { url, credentials } => {
+            Remote::Http { url, user_info } => {
                 let progress = Arc::clone(&progress);
-                let server = HttpServer::new(url, credentials.clone(), settings, progress)?;
+                let server = HttpServer::new(url, user_info.clone(), &settings.client, progress)?;
                 Way::Http(Box::new(server))
             }
             other => Way::Other(other.clone()),
@@ -94,7 +89,7 @@ impl Connector {
                 path,
             }) => ssh::connect(destination, *port, path, settings, progress),
             Way::Other(Remote::Daemon { host, port, path }) => {
-                daemon::connect(host, *port, path, settings, progress)
+                daemon::connect(host, *port, path, settings.client.settings(), progress)
             }
             Way::Other(Remote::Http { url, .. }) => bail!("{url} is reached in another way"),
         }

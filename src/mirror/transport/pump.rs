@@ -1,14 +1,12 @@
 //! Reading on a thread of its own, so that whoever reads can be interrupted and time can be limited.
 
-use std::io::{Error, ErrorKind, Read, Result};
+use std::io::{ErrorKind, Read, Result};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
 
-use super::failure::POLL;
-use super::settings::{LowSpeed, TransportSettings};
-use crate::mirror::open::{Interrupted, Progress};
+use crate::mirror::open::Progress;
+use crate::web::{Interrupt, Interrupted, POLL, Pace, Settings};
 
 /// How much is read at a time.
 const CHUNK: usize = 64 << 10;
@@ -23,16 +21,8 @@ pub(super) struct Pump {
     chunks: Receiver<Result<Vec<u8>>>,
     chunk: Vec<u8>,
     taken: usize,
-    limits: Limits,
+    pace: Pace,
     progress: Arc<dyn Progress>,
-}
-
-/// The limits of time on a stream.
-struct Limits {
-    idle: Option<Duration>,
-    low_speed: Option<LowSpeed>,
-    window: Instant,
-    received: u64,
 }
 
 /// Whether a person may have to answer before the first byte comes.
@@ -48,76 +38,47 @@ impl Pump {
     /// Starts to read a stream.
     pub(super) fn start(
         stream: impl Read + Send + 'static,
-        settings: &TransportSettings,
+        settings: &Settings,
         start: Start,
         progress: Arc<dyn Progress>,
     ) -> Pump {
         let (sender, chunks) = sync_channel(QUEUE);
         thread::spawn(move || read_all(stream, &sender));
+        let pace = Pace::new(settings);
         Pump {
             chunks,
             chunk: Vec::new(),
             taken: 0,
-            limits: Limits {
-                idle: (start == Start::Prompt).then_some(settings.read_timeout),
-                low_speed: settings.low_speed,
-                window: Instant::now(),
-                received: 0,
+            pace: match start {
+                Start::Prompt => pace,
+                Start::Attended => pace.patient(),
             },
             progress,
         }
     }
 
     /// Waits for a chunk; an empty one is the end.
-    fn next(&mut self, settings_idle: Option<Duration>) -> Result<Vec<u8>> {
-        let begun = Instant::now();
+    fn next(&mut self) -> Result<Vec<u8>> {
+        self.pace.wait();
         loop {
             if self.progress.interrupted() {
-                return Err(Error::other(Interrupted));
+                return Err(Interrupted.into());
             }
             match self.chunks.recv_timeout(POLL) {
                 Ok(chunk) => return chunk,
                 Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.pace.check()?,
             }
-            if let Some(idle) = settings_idle.filter(|idle| begun.elapsed() >= *idle) {
-                let message = format!("the server sent nothing for {} seconds", idle.as_secs());
-                return Err(Error::new(ErrorKind::TimedOut, message));
-            }
-            self.limits.check_speed()?;
         }
-    }
-}
-
-impl Limits {
-    fn check_speed(&mut self) -> Result<()> {
-        let Some(low) = self
-            .low_speed
-            .filter(|low| self.window.elapsed() >= low.time)
-        else {
-            return Ok(());
-        };
-        let least = low.limit.saturating_mul(low.time.as_secs().max(1));
-        if self.received < least {
-            let message = format!(
-                "the server sent less than {} bytes per second for {} seconds",
-                low.limit,
-                low.time.as_secs()
-            );
-            return Err(Error::new(ErrorKind::TimedOut, message));
-        }
-        self.window = Instant::now();
-        self.received = 0;
-        Ok(())
     }
 }
 
 impl Read for Pump {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         if self.taken >= self.chunk.len() {
-            self.chunk = self.next(self.limits.idle)?;
+            self.chunk = self.next()?;
             self.taken = 0;
-            self.limits.received += self.chunk.len() as u64;
+            self.pace.received(self.chunk.len());
         }
         let rest = self.chunk.get(self.taken..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
@@ -148,13 +109,13 @@ fn read_all(mut stream: impl Read, sender: &SyncSender<Result<Vec<u8>>>) {
 
 /// Runs something that blocks on a thread of its own, and stops waiting for it when interrupted.
 pub(super) fn in_background<T: Send + 'static>(
-    progress: &dyn Progress,
+    interrupt: &dyn Interrupt,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> anyhow::Result<T> {
     let (sender, result) = sync_channel(1);
     thread::spawn(move || sender.send(work()));
     loop {
-        if progress.interrupted() {
+        if interrupt.interrupted() {
             return Err(Interrupted.into());
         }
         match result.recv_timeout(POLL) {
@@ -171,13 +132,19 @@ pub(super) fn in_background<T: Send + 'static>(
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
+    use std::time::Duration;
+
     use super::*;
+    use crate::web::LowSpeed;
 
     #[derive(Default)]
     struct Stop(AtomicBool);
 
     impl Progress for Stop {
         fn received(&self, _: &str, _: u64, _: u64, _: u64) {}
+    }
+
+    impl Interrupt for Stop {
         fn interrupted(&self) -> bool {
             self.0.load(Ordering::Relaxed)
         }
@@ -194,10 +161,10 @@ mod tests {
         }
     }
 
-    fn settings() -> TransportSettings {
-        TransportSettings {
+    fn settings() -> Settings {
+        Settings {
             read_timeout: Duration::from_millis(1),
-            ..TransportSettings::default()
+            ..Settings::default()
         }
     }
 
@@ -206,7 +173,7 @@ mod tests {
         let data: Vec<u8> = (0..1_000_000_u32).map(|number| number as u8).collect();
         let stop = Arc::new(Stop::default());
         let stream = std::io::Cursor::new(data.clone());
-        let mut pump = Pump::start(stream, &TransportSettings::default(), Start::Prompt, stop);
+        let mut pump = Pump::start(stream, &Settings::default(), Start::Prompt, stop);
         let mut read = Vec::new();
         pump.read_to_end(&mut read).unwrap();
         assert!(read == data);
@@ -222,12 +189,12 @@ mod tests {
 
     #[test]
     fn a_transfer_that_is_too_slow_is_given_up() {
-        let settings = TransportSettings {
+        let settings = Settings {
             low_speed: Some(LowSpeed {
                 limit: 1000,
                 time: Duration::from_millis(1),
             }),
-            ..TransportSettings::default()
+            ..Settings::default()
         };
         let stop = Arc::new(Stop::default());
         let mut pump = Pump::start(Silent, &settings, Start::Prompt, stop);

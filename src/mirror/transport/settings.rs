@@ -1,80 +1,34 @@
-//! What a user can set about connections.
+//! What a user can set about connections to repositories.
 
 use std::path::PathBuf;
-use std::time::Duration;
+
+use crate::web::{Client, Settings};
 
 /// How servers are reached; every value comes from the caller, none from the environment.
 ///
-/// `Default` gives no proxy, the platform's certificates, `ssh` from the search path, 30 seconds to connect,
-/// 90 seconds without a byte and three retries.
-#[derive(Clone)]
+/// `Default` gives the default [`Settings`] and `ssh` from the search path.
+#[derive(Clone, Debug)]
 pub struct TransportSettings {
-    /// Proxy for `http://` (`http_proxy`), as `http://[user:password@]host:port`.
-    pub http_proxy: Option<String>,
-    /// Proxy for `https://` (`HTTPS_PROXY`), also spoken to in HTTP.
-    pub https_proxy: Option<String>,
-    /// Hosts that are reached without a proxy (`NO_PROXY`): comma-separated names, each also standing for
-    /// the hosts below it, addresses, `address/bits`, or `*`; each may have a `:port`.
-    pub no_proxy: Option<String>,
-    /// PEM file of certificate authorities to trust besides the platform's (`GIT_SSL_CAINFO`, `SSL_CERT_FILE`).
-    pub ssl_ca_file: Option<PathBuf>,
-    /// Folder of such files (`GIT_SSL_CAPATH`, `SSL_CERT_DIR`).
-    pub ssl_ca_dir: Option<PathBuf>,
+    /// What HTTP goes through. Its limits of time and its retries are also those of ssh and `git://`.
+    pub client: Client,
     /// Shell text to run in place of `ssh` (`GIT_SSH_COMMAND`); wins over `git_ssh`.
     pub git_ssh_command: Option<String>,
     /// Program to run in place of `ssh` (`GIT_SSH`).
     pub git_ssh: Option<PathBuf>,
-    /// Longest time to find and reach the server, with TLS.
-    pub connect_timeout: Duration,
-    /// Longest time without a byte from the server.
-    pub read_timeout: Duration,
-    /// How often a request is made again after a failure that may pass.
-    pub retries: u32,
-    /// The wait before the first retry, doubled for each one that follows.
-    pub first_delay: Duration,
-    /// Gives a transfer up that is slower than this for too long.
-    pub low_speed: Option<LowSpeed>,
 }
 
-/// The slowest transfer to bear with (`GIT_HTTP_LOW_SPEED_LIMIT`, `GIT_HTTP_LOW_SPEED_TIME`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LowSpeed {
-    /// In bytes per second.
-    pub limit: u64,
-    /// How long it may stay below.
-    pub time: Duration,
-}
-
-impl Default for TransportSettings {
-    fn default() -> TransportSettings {
+impl From<Settings> for TransportSettings {
+    fn from(settings: Settings) -> TransportSettings {
         TransportSettings {
-            http_proxy: None,
-            https_proxy: None,
-            no_proxy: None,
-            ssl_ca_file: None,
-            ssl_ca_dir: None,
+            client: Client::new(settings),
             git_ssh_command: None,
             git_ssh: None,
-            connect_timeout: Duration::from_secs(30),
-            read_timeout: Duration::from_secs(90),
-            retries: 3,
-            first_delay: Duration::from_secs(1),
-            low_speed: None,
         }
     }
 }
 
-impl std::fmt::Debug for TransportSettings {
-    /// Leaves the proxies out, whose URLs may have passwords.
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("TransportSettings")
-            .field("no_proxy", &self.no_proxy)
-            .field("ssl_ca_file", &self.ssl_ca_file)
-            .field("ssl_ca_dir", &self.ssl_ca_dir)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("read_timeout", &self.read_timeout)
-            .field("retries", &self.retries)
-            .finish_non_exhaustive()
+impl Default for TransportSettings {
+    fn default() -> TransportSettings {
+        Settings::default().into()
     }
 }

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::failure::{Lasting, POLL};
 use super::pump::{Pump, Start};
 use super::settings::TransportSettings;
 use super::{Exchange, Kind};
 use crate::mirror::open::Progress;
 use crate::mirror::protocol::ServerError;
+use crate::web::{Lasting, POLL};
 
 /// How much of what ssh writes on stderr is kept for an error.
 const LAST_WORDS: usize = 2000;
@@ -88,7 +88,7 @@ pub(super) fn connect(
     };
     Ok(Box::new(SshExchange {
         answers: Counted {
-            stream: Pump::start(answers, settings, start, progress),
+            stream: Pump::start(answers, settings.client.settings(), start, progress),
             any: false,
         },
         requests: Some(requests),

@@ -9,12 +9,13 @@ use git2::Oid;
 
 use super::sums::{Reader, Reading, Sums};
 use crate::checksum::{Part, dirhash};
-use crate::coderepo::{CodeRepo, NotFound, Place};
+use crate::coderepo::{CodeRepo, Place};
 use crate::mirror::{self, Commit, Mirror};
 use crate::module::ModuleVersion;
 use crate::modzip;
 use crate::ops::Monitor;
 use crate::ops::parallel::in_parallel;
+use crate::query::NotFound;
 
 /// The most commits that are compared, those with a date near to that of the version first.
 const MOST_COMMITS: usize = 2_000;

@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::checksum::dirhash;
 use crate::coderepo::{BlobKey, BlobReader, ModuleContents};
-use crate::mirror::{self, Mirror};
+use crate::mirror::Mirror;
 use crate::module::ModuleVersion;
 use crate::modzip::{ContentReader, SourceFile};
 use crate::ops::Monitor;
+use crate::web::Interrupted;
 
 /// How the content of a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl<'a> Sums<'a> {
         let mut entries = Vec::with_capacity(included.len());
         for file in included.iter().filter_map(|number| files.get(*number)) {
             if self.monitor.interrupted() {
-                bail!(mirror::Interrupted);
+                bail!(Interrupted);
             }
             let name = format!("{}/{}", self.module, file.path);
             entries.push((name, self.content(reader, &file.key, reading)?));

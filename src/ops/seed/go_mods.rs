@@ -40,7 +40,9 @@ impl GoMods for MirrorGoMods<'_> {
         supply.go_on()?;
         let known = self.known.fetch_add(1, Ordering::Relaxed) + 1;
         supply.monitor.report(Phase::Run { done: 0, known });
-        if self.uncovered == Uncovered::Refused && supply.sums.recorded_go_mod(module).is_none() {
+        if self.uncovered == Uncovered::Refused
+            && supply.gate.sums().recorded_go_mod(module).is_none()
+        {
             bail!(NoSum {
                 module: module.clone(),
                 part: "go.mod",
@@ -48,7 +50,7 @@ impl GoMods for MirrorGoMods<'_> {
         }
         if let Some(go_mod) = supply.cache.read(module, File::Mod)? {
             let sum = dirhash::go_mod_sum(&go_mod);
-            supply.sums.check_go_mod(module, &sum)?;
+            supply.gate.sums().check_go_mod(module, &sum)?;
             return Ok(go_mod);
         }
         self.asked

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use super::*;
 use crate::mirror::locate::Remote;
-use crate::mirror::transport::{Connector, retried};
+use crate::mirror::transport::{Connector, TransportSettings};
+use crate::web::{Settings, retried};
 
 struct Quiet;
 
 impl Progress for Quiet {
     fn received(&self, _: &str, _: u64, _: u64, _: u64) {}
+}
+
+impl Interrupt for Quiet {
     fn interrupted(&self) -> bool {
         false
     }
@@ -53,28 +57,24 @@ fn advertise(body: &str) -> String {
     )
 }
 
-fn settings() -> TransportSettings {
-    TransportSettings {
+fn settings() -> Settings {
+    Settings {
         retries: 2,
         first_delay: Duration::ZERO,
-        ..TransportSettings::default()
+        ..Settings::default()
     }
 }
 
 /// Reads an advertisement as text.
-fn read(
-    url: &str,
-    credentials: Option<(&str, &str)>,
-    settings: &TransportSettings,
-) -> Result<String> {
+fn read(url: &str, credentials: Option<(&str, &str)>, settings: &Settings) -> Result<String> {
     let remote = Remote::Http {
         url: url.to_owned(),
-        credentials: credentials.map(|(user, password)| Credentials {
+        user_info: credentials.map(|(user, password)| UserInfo {
             user: user.to_owned(),
             password: password.to_owned(),
         }),
     };
-    let connector = Connector::new(&remote, settings, Arc::new(Quiet))?;
+    let connector = Connector::new(&remote, &settings.clone().into(), Arc::new(Quiet))?;
     retried(settings, &Quiet, || {
         let mut text = String::new();
         connector
@@ -141,9 +141,10 @@ fn redirects_are_followed_and_the_rest_goes_there_too() {
     });
     let remote = Remote::Http {
         url: format!("{server}/old/x"),
-        credentials: None,
+        user_info: None,
     };
-    let connector = Connector::new(&remote, &settings(), Arc::new(Quiet)).unwrap();
+    let settings = TransportSettings::from(settings());
+    let connector = Connector::new(&remote, &settings, Arc::new(Quiet)).unwrap();
     for _ in 0..2 {
         let mut text = String::new();
         let mut exchange = connector.connect().unwrap();
@@ -200,7 +201,7 @@ fn a_proxy_is_asked_to_connect() {
         true => respond("407 Proxy Authentication Required", "", ""),
         false => advertise("not a proxy"),
     });
-    let settings = TransportSettings {
+    let settings = Settings {
         https_proxy: Some(proxy),
         ..settings()
     };
@@ -210,24 +211,31 @@ fn a_proxy_is_asked_to_connect() {
 
 #[test]
 fn a_redirect_decides_neither_scheme_nor_who_gets_the_password() {
-    let from = Url::parse(&format!("https://h.example/o{SERVICE}")).unwrap();
-    let to = |target: &str, credentials| follow(&from, target, credentials);
-    let (url, trust) = to(&format!("/new{SERVICE}"), true).unwrap();
-    assert_eq!(
-        (url.as_str(), trust),
-        ("https://h.example/new", Trust::SameHost)
-    );
-    let (url, trust) = to(&format!("https://other.example/o{SERVICE}"), true).unwrap();
-    assert_eq!(
-        (url.as_str(), trust),
-        ("https://other.example/o", Trust::OtherHost)
-    );
-    let (_, trust) = to(&format!("https://h.example:444/o{SERVICE}"), true).unwrap();
-    assert_eq!(trust, Trust::OtherHost);
-    let (url, _) = to(&format!("https://a:b@h.example/o{SERVICE}"), true).unwrap();
-    assert_eq!(url.as_str(), "https://h.example/o");
-    assert!(to(&format!("http://h.example/o{SERVICE}"), true).is_err());
-    assert!(to(&format!("http://h.example/o{SERVICE}"), false).is_ok());
-    assert!(to("file:///etc/passwd", false).is_err());
-    assert!(to("https://h.example/login", false).is_err());
+    let base = Base {
+        url: Url::parse("https://h.example/o").unwrap(),
+        user_info: Some(UserInfo {
+            user: "me".to_owned(),
+            password: "secret".to_owned(),
+        }),
+    };
+    let to = |base: &Base, target: &str| {
+        let from = base.at(SERVICE).unwrap();
+        follow(base, &Redirect::to(&from, target)?)
+    };
+    let there = to(&base, &format!("/new{SERVICE}")).unwrap();
+    assert_eq!(there.url.as_str(), "https://h.example/new");
+    assert!(there.user_info == base.user_info);
+    let there = to(&base, &format!("https://other.example/o{SERVICE}")).unwrap();
+    assert_eq!(there.url.as_str(), "https://other.example/o");
+    assert!(there.user_info.is_none());
+    let there = to(&base, &format!("https://a:b@h.example/o{SERVICE}")).unwrap();
+    assert_eq!(there.url.as_str(), "https://h.example/o");
+    assert!(there.user_info == base.user_info);
+    assert!(to(&base, &format!("http://h.example/o{SERVICE}")).is_err());
+    assert!(to(&base, "https://h.example/login").is_err());
+    let stranger = Base {
+        user_info: None,
+        ..base
+    };
+    assert!(to(&stranger, &format!("http://h.example/o{SERVICE}")).is_ok());
 }

@@ -3,31 +3,28 @@
 use std::cell::OnceCell;
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Monitor, Phase};
+use super::provider::Workshop;
 use crate::cache::{Content, Zip};
-use crate::checksum::{Mismatch, Part, SumFiles, dirhash};
+use crate::checksum::{Mismatch, Part, dirhash};
 use crate::coderepo::{BlobKey, ModuleContents};
 use crate::disk::tree::TreeWriter;
 use crate::mirror::Mirror;
 use crate::module::ModuleVersion;
-use crate::modzip::{self, Control, Plan, Pool, Report, SourceFile};
+use crate::modzip::{self, Control, Plan, Report, SourceFile};
+use crate::ops::Phase;
 
 /// A version of a module in a repository, ready to be packed.
 pub(super) struct Making<'a> {
     pub(super) module: &'a ModuleVersion,
-    pub(super) name: &'a str,
+    pub(super) name: String,
     pub(super) mirror: &'a Mirror,
     pub(super) files: Vec<SourceFile<BlobKey>>,
     pub(super) report: Report,
-    pub(super) pool: &'a Pool<BlobKey>,
-    pub(super) sums: &'a SumFiles,
-    pub(super) monitor: &'a dyn Monitor,
-    pub(super) threads: NonZeroUsize,
+    pub(super) workshop: Workshop<'a>,
     /// The sum of the zip that the mirror gives, once it is known.
     pub(super) sum: OnceCell<String>,
 }
@@ -41,21 +38,22 @@ impl Making<'_> {
             included: &self.report.included,
         };
         let total = self.report.included.len();
+        let (name, monitor) = (self.name.as_str(), self.workshop.monitor);
         let progress = |files| {
-            self.monitor.report(Phase::Packing {
-                module: self.name,
+            monitor.report(Phase::Packing {
+                module: name,
                 files,
                 total,
             });
         };
-        let cancelled = || self.monitor.interrupted();
+        let cancelled = || monitor.interrupted();
         let control = Control {
-            threads: self.threads,
+            threads: self.workshop.threads,
             cancelled: &cancelled,
             progress: &progress,
         };
         let contents = ModuleContents::new(self.mirror);
-        let created = modzip::create(&plan, &contents, self.pool, zip, tree, &control)?;
+        let created = modzip::create(&plan, &contents, self.workshop.pool, zip, tree, &control)?;
         dirhash::hash1(created.sums)
     }
 
@@ -79,9 +77,9 @@ impl Content for Making<'_> {
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {
-        let cancelled = || self.monitor.interrupted();
+        let cancelled = || self.workshop.monitor.interrupted();
         let control = Control {
-            threads: self.threads,
+            threads: self.workshop.threads,
             cancelled: &cancelled,
             progress: &|_| (),
         };
@@ -91,7 +89,7 @@ impl Content for Making<'_> {
     }
 
     fn admit(&self, zip: Zip, sum: &str) -> Result<()> {
-        self.sums.check(self.module, sum)?;
+        self.workshop.gate.check(self.module, Part::Zip, sum)?;
         if zip == Zip::Found && self.mirror_sum()? != sum {
             return Err(Mismatch {
                 module: self.module.clone(),

@@ -1,29 +1,37 @@
-//! What every verb that fills the cache needs: ask the mirrors for a module, publish one version.
+//! What every verb that fills the cache needs: ask the sources for a module, publish one version.
 
-use std::cell::OnceCell;
+mod making;
+mod provider;
+mod refusal;
+mod repository;
+
 use std::num::NonZeroUsize;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 
+use self::provider::Workshop;
 use super::diagnosis::Diagnosis;
-use super::making::Making;
+use super::gate::Gate;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{self, Cache, Extraction, Parts, Published};
-use crate::checksum::{Mismatch, SumFiles, dirhash};
-use crate::coderepo::{
-    AmbiguousRoot, BlobKey, CodeRepo, ModuleFiles, NotFound, Place, QueryContext, Resolved,
-};
+use crate::checksum::{Mismatch, Part, dirhash};
+use crate::coderepo::{AmbiguousRoot, BlobKey, CodeRepo};
 use crate::goenv::FolderMode;
-use crate::mirror::{self, Location, Mirror};
+use crate::mirror::Location;
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
+use crate::query::{NotFound, QueryContext, Resolved};
 use crate::source::{Mirrors, Source, sources};
+use crate::web::Interrupted;
 
-/// Mirrors on one side, the cache on the other, and the sums between them.
+pub(super) use provider::Provider;
+pub use refusal::{AllRefused, NoMirror};
+
+/// Sources on one side, the cache on the other, and the sums between them.
 pub(super) struct Supply<'a> {
     pub(super) mirrors: &'a Mirrors,
     pub(super) repositories: &'a Repositories,
-    pub(super) sums: &'a SumFiles,
+    pub(super) gate: Gate<'a>,
     pub(super) cache: &'a Cache,
     pub(super) folder_mode: FolderMode,
     pub(super) extraction: Extraction,
@@ -46,7 +54,7 @@ impl Supply<'_> {
     /// Fails once the user wants the work to end.
     pub(super) fn go_on(&self) -> Result<()> {
         if self.monitor.interrupted() {
-            bail!(mirror::Interrupted);
+            bail!(Interrupted);
         }
         Ok(())
     }
@@ -54,7 +62,7 @@ impl Supply<'_> {
     /// Resolves a query and makes the version complete: metadata, zip, folder.
     pub(super) fn publish(
         &self,
-        module: &CodeRepo<'_>,
+        module: &dyn Provider,
         query: &str,
         context: &QueryContext,
         threads: NonZeroUsize,
@@ -65,65 +73,38 @@ impl Supply<'_> {
             version: resolved.version.clone(),
         };
         let Parts { info, go_mod } = self.admitted(&resolved, &version)?;
-        let name = version.to_string();
-        let ModuleFiles {
-            files,
-            go_mod: root,
-            ..
-        } = module.files(&version.version)?;
-        let report = modzip::classify(&files, root.as_deref());
-        report
-            .check(&files)
-            .with_context(|| format!("{version}: cannot make a module zip"))?;
-        let making = Making {
-            module: &version,
-            name: &name,
-            mirror: module.mirror(),
-            files,
-            report,
-            pool: &self.pool,
-            sums: self.sums,
+        let workshop = Workshop {
+            gate: &self.gate,
             monitor: self.monitor,
+            pool: &self.pool,
             threads,
-            sum: OnceCell::new(),
         };
+        let content = module.content(&version, workshop)?;
         let published = self.cache.publish(
             &version,
             Parts { info, go_mod },
             cache::Making {
                 folder_mode: self.folder_mode,
                 extraction: self.extraction,
-                content: &making,
+                content: &*content,
             },
         )?;
         let go_mod = go_mod.to_vec();
-        self.write_consulted(module.path(), &resolved)?;
+        self.write_consulted(module, &resolved)?;
+        let name = version.to_string();
         self.monitor.report(Phase::Done { module: &name });
+        drop(content);
         Ok(Supplied {
             sum: self.cache.zip_sum(&version)?,
-            module: version,
             go_mod,
             origin: resolved.origin.take(),
             published,
+            module: version,
         })
     }
 
-    /// Gives the metadata of the version itself, once go.sum has nothing against its go.mod.
-    fn admitted<'r>(&self, resolved: &'r Resolved, module: &ModuleVersion) -> Result<Parts<'r>> {
-        let metadata = resolved.metadata.get(&resolved.version);
-        let (Some(info), Some(go_mod)) = (
-            metadata.and_then(|metadata| metadata.info.as_ref()),
-            metadata.and_then(|metadata| metadata.go_mod.as_ref()),
-        ) else {
-            bail!("{module}: resolved without metadata");
-        };
-        let sum = dirhash::go_mod_sum(go_mod);
-        self.sums.check_go_mod(module, &sum)?;
-        Ok(Parts { info, go_mod })
-    }
-
-    /// Resolves a version in full and gives its go.mod, once go.sum has nothing against it.
-    pub(super) fn read_version(&self, module: &CodeRepo<'_>, version: &Version) -> Result<Vec<u8>> {
+    /// Resolves a version in full and gives its go.mod, once no recorded sum speaks against it.
+    pub(super) fn read_version(&self, module: &dyn Provider, version: &Version) -> Result<Vec<u8>> {
         self.resolve_version(module, version)
             .map(|(_, go_mod)| go_mod)
     }
@@ -131,17 +112,18 @@ impl Supply<'_> {
     /// Does the same and writes its metadata.
     pub(super) fn write_version(
         &self,
-        module: &CodeRepo<'_>,
+        module: &dyn Provider,
         version: &Version,
     ) -> Result<Vec<u8>> {
         let (resolved, go_mod) = self.resolve_version(module, version)?;
-        self.write_consulted(module.path(), &resolved)?;
+        self.write_consulted(module, &resolved)?;
         Ok(go_mod)
     }
 
+    /// Resolves a version in full, which must exist as such.
     fn resolve_version(
         &self,
-        module: &CodeRepo<'_>,
+        module: &dyn Provider,
         version: &Version,
     ) -> Result<(Resolved, Vec<u8>)> {
         let resolved = module.resolve(version.as_str(), &QueryContext::default())?;
@@ -156,20 +138,34 @@ impl Supply<'_> {
         Ok((resolved, go_mod))
     }
 
+    /// Gives the metadata of the version itself, once no recorded sum speaks against its go.mod.
+    fn admitted<'r>(&self, resolved: &'r Resolved, module: &ModuleVersion) -> Result<Parts<'r>> {
+        let metadata = resolved.metadata.get(&resolved.version);
+        let (Some(info), Some(go_mod)) = (
+            metadata.and_then(|metadata| metadata.info.as_ref()),
+            metadata.and_then(|metadata| metadata.go_mod.as_ref()),
+        ) else {
+            bail!("{module}: resolved without metadata");
+        };
+        let sum = dirhash::go_mod_sum(go_mod);
+        self.gate.check(module, Part::GoMod, &sum)?;
+        Ok(Parts { info, go_mod })
+    }
+
     /// Writes what go writes of the versions that it looks at on the way to an answer, where no recorded sum
     /// speaks against it.
-    pub(super) fn write_consulted(&self, path: &ModulePath, resolved: &Resolved) -> Result<()> {
+    pub(super) fn write_consulted(&self, module: &dyn Provider, resolved: &Resolved) -> Result<()> {
         for (version, metadata) in &resolved.metadata {
-            let module = ModuleVersion {
-                path: path.clone(),
+            let version = ModuleVersion {
+                path: module.path().clone(),
                 version: version.clone(),
             };
             if let Some(go_mod) = &metadata.go_mod {
                 let sum = dirhash::go_mod_sum(go_mod);
-                self.sums.check_go_mod(&module, &sum)?;
+                self.gate.check(&version, Part::GoMod, &sum)?;
             }
             self.cache.write_metadata(
-                &module,
+                &version,
                 metadata.info.as_ref(),
                 metadata.go_mod.as_deref(),
             )?;
@@ -177,14 +173,63 @@ impl Supply<'_> {
         Ok(())
     }
 
+    /// Asks one source after the other until one has an answer. Content that differs from a recorded sum is
+    /// no answer, but another source may have the recorded one.
+    pub(super) fn with_sources<T>(
+        &self,
+        path: &ModulePath,
+        query: &str,
+        answer: impl Fn(&dyn Provider) -> Result<T>,
+    ) -> Result<T> {
+        let mut refusals: Vec<anyhow::Error> = Vec::new();
+        let sources = sources(self.mirrors, path)?;
+        for source in &sources {
+            let error = match self.ask(source, path, query, &answer) {
+                Ok(answer) => return Ok(answer),
+                Err(error) if is_interrupt(&error) => return Err(error),
+                Err(error) => error,
+            };
+            refusals.push(error);
+        }
+        let explained = |(source, error)| self.explained(source, path, query, error);
+        let mut refusals: Vec<_> = sources.iter().zip(refusals).map(explained).collect();
+        match refusals.len() {
+            0 => Err(NoMirror { path: path.clone() }.into()),
+            1 => Err(refusals.remove(0)),
+            _ => Err(AllRefused { refusals }.into()),
+        }
+    }
+
     fn ask<T>(
         &self,
+        source: &Source,
+        path: &ModulePath,
+        query: &str,
+        answer: impl Fn(&dyn Provider) -> Result<T>,
+    ) -> Result<T> {
+        let location = match &source.location {
+            Ok(location) => location,
+            Err(error) => return Err(anyhow!("{error:#}")),
+        };
+        self.ask_repository(source, location, path, query, answer)
+            .map_err(|error| {
+                if is_interrupt(&error) || names_mirror(&error) {
+                    return error;
+                }
+                error.context(format!("mirror `{location}`"))
+            })
+    }
+
+    fn ask_repository<T>(
+        &self,
+        source: &Source,
         location: &Location,
-        place: impl Fn(&Mirror) -> Result<Place>,
-        answer: impl Fn(&CodeRepo<'_>) -> Result<T>,
+        path: &ModulePath,
+        query: &str,
+        answer: impl Fn(&dyn Provider) -> Result<T>,
     ) -> Result<T> {
         let mirror = self.repositories.open(location)?;
-        let place = place(&mirror)?;
+        let place = source.place(&mirror, path, query)?;
         answer(&CodeRepo::new(&mirror, place))
     }
 
@@ -212,50 +257,18 @@ impl Supply<'_> {
         };
         let diagnosis = Diagnosis {
             module: &CodeRepo::new(&mirror, place),
-            sums: self.sums,
+            sums: self.gate.sums(),
             monitor: self.monitor,
             threads: self.threads,
         };
         diagnosis.explain(error)
-    }
-
-    /// Asks one source after the other until one has an answer. Content that differs from a recorded sum is
-    /// no answer, but another mirror may have the recorded one.
-    pub(super) fn with_sources<T>(
-        &self,
-        path: &ModulePath,
-        query: &str,
-        answer: impl Fn(&CodeRepo<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let mut refusals: Vec<anyhow::Error> = Vec::new();
-        let sources = sources(self.mirrors, path)?;
-        for source in &sources {
-            let place = |mirror: &Mirror| source.place(mirror, path, query);
-            let error = match &source.location {
-                Err(error) => anyhow!("{error:#}"),
-                Ok(location) => match self.ask(location, place, &answer) {
-                    Ok(answer) => return Ok(answer),
-                    Err(error) if is_interrupt(&error) => return Err(error),
-                    Err(error) if names_mirror(&error) => error,
-                    Err(error) => error.context(format!("mirror `{location}`")),
-                },
-            };
-            refusals.push(error);
-        }
-        let explained = |(source, error)| self.explained(source, path, query, error);
-        let mut refusals: Vec<_> = sources.iter().zip(refusals).map(explained).collect();
-        match refusals.len() {
-            0 => Err(NoMirror { path: path.clone() }.into()),
-            1 => Err(refusals.remove(0)),
-            _ => Err(AllRefused { refusals }.into()),
-        }
     }
 }
 
 fn is_interrupt(error: &anyhow::Error) -> bool {
     error
         .chain()
-        .any(|cause| cause.is::<mirror::Interrupted>() || cause.is::<modzip::Cancelled>())
+        .any(|cause| cause.is::<Interrupted>() || cause.is::<modzip::Cancelled>())
 }
 
 /// Errors that tell which mirror was looked into.
@@ -266,31 +279,4 @@ fn names_mirror(error: &anyhow::Error) -> bool {
             .is_some_and(|refusal| refusal.looked_under.is_none())
             || cause.is::<AmbiguousRoot>()
     })
-}
-
-/// Several mirrors were asked, and none could give what was wanted.
-#[derive(Debug)]
-pub struct AllRefused {
-    /// What each mirror said, in the order in which they were asked.
-    pub refusals: Vec<anyhow::Error>,
-}
-
-impl std::fmt::Display for AllRefused {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("no mirror could give it")?;
-        for refusal in &self.refusals {
-            write!(formatter, "\n{refusal:#}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for AllRefused {}
-
-/// Nothing says where a module's repository is.
-#[derive(Debug, thiserror::Error)]
-#[error("no mirror is known for module {path}")]
-pub struct NoMirror {
-    /// The module path.
-    pub path: ModulePath,
 }

@@ -3,15 +3,14 @@
 use std::net::IpAddr;
 
 use anyhow::{Result, bail, ensure};
-use ureq::Proxy;
 use url::{Host, Url};
 
-use super::settings::TransportSettings;
+use super::settings::Settings;
 
 /// Gives the proxy for a URL, or `None` where it is reached directly.
 ///
 /// Errors do not show the proxy's URL, which may have a password.
-pub(super) fn proxy_for(url: &Url, settings: &TransportSettings) -> Result<Option<Proxy>> {
+pub(super) fn proxy_for(url: &Url, settings: &Settings) -> Result<Option<Url>> {
     let (name, proxy) = match url.scheme() {
         "https" => ("https_proxy", &settings.https_proxy),
         _ => ("http_proxy", &settings.http_proxy),
@@ -32,16 +31,19 @@ pub(super) fn proxy_for(url: &Url, settings: &TransportSettings) -> Result<Optio
     }
     let scheme = proxy.split_once("://").map_or("http", |(scheme, _)| scheme);
     ensure!(
-        matches!(scheme, "http" | "https"),
-        "the scheme of the proxy in {name} is {}, and only http and https proxies are supported",
+        matches!(
+            scheme,
+            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+        ),
+        "the scheme of the proxy in {name} is {}, and only http, https and socks proxies are supported",
         scheme.escape_debug()
     );
     let text = match proxy.contains("://") {
         true => proxy.to_owned(),
         false => format!("http://{proxy}"),
     };
-    match (Url::parse(&text), Proxy::new(text.trim_end_matches('/'))) {
-        (Ok(_), Ok(proxy)) => Ok(Some(proxy)),
+    match Url::parse(&text) {
+        Ok(proxy) if proxy.has_host() => Ok(Some(proxy)),
         _ => bail!("the proxy in {name} is no usable URL"),
     }
 }
@@ -147,14 +149,17 @@ mod tests {
 
     #[test]
     fn each_scheme_has_its_own_proxy() {
-        let settings = TransportSettings {
+        let settings = Settings {
             https_proxy: Some("http://user:secret@proxy.example:3128/".to_owned()),
             no_proxy: Some("direct.example".to_owned()),
-            ..TransportSettings::default()
+            ..Settings::default()
         };
         let proxy = |url: &str| proxy_for(&Url::parse(url).unwrap(), &settings).unwrap();
         let found = proxy("https://h.example/x").unwrap();
-        assert_eq!((found.host(), found.port()), ("proxy.example", 3128));
+        assert_eq!(
+            (found.host_str(), found.port()),
+            (Some("proxy.example"), Some(3128))
+        );
         assert!(proxy("http://h.example/x").is_none());
         assert!(proxy("https://direct.example/x").is_none());
     }
@@ -163,13 +168,13 @@ mod tests {
     fn errors_do_not_show_the_password() {
         let url = Url::parse("http://h.example/x").unwrap();
         for proxy in [
-            "socks5://user:secret@h",
+            "gopher://user:secret@h",
             "http://user:secret@",
             "http://user:secret@h:x",
         ] {
-            let settings = TransportSettings {
+            let settings = Settings {
                 http_proxy: Some(proxy.to_owned()),
-                ..TransportSettings::default()
+                ..Settings::default()
             };
             let error = format!("{:#}", proxy_for(&url, &settings).unwrap_err());
             assert!(

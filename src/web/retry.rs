@@ -1,52 +1,59 @@
 //! Which failures may pass, and trying again.
 
-use std::fmt;
 use std::io::ErrorKind;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Result;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use super::TransportSettings;
-use crate::mirror::open::{Interrupted, Progress};
+use super::interrupt::{Interrupt, Interrupted, POLL};
+use super::settings::Settings;
 
 /// The longest wait that a server may ask for before it is given up.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
-/// How often an interrupt is looked for while waiting.
-pub(super) const POLL: Duration = Duration::from_millis(50);
 
 /// A failure that may pass, besides the errors of connections that [`retried`] knows by themselves.
-#[derive(Debug)]
-pub(super) struct Transient {
-    pub(super) message: String,
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Transient {
+    /// What has failed.
+    pub message: String,
     /// When the server asks to come back.
-    pub(super) retry_after: Option<Duration>,
+    pub retry_after: Option<Duration>,
 }
 
-impl fmt::Display for Transient {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+impl Transient {
+    /// Makes one of a server that does not say when to come back.
+    pub fn new(message: String) -> Transient {
+        Transient {
+            message,
+            retry_after: None,
+        }
     }
 }
-
-impl std::error::Error for Transient {}
 
 /// A failure that must not be tried again although its cause looks as if it may pass.
-#[derive(Debug)]
-pub(super) struct Lasting(pub(super) String);
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Lasting(pub String);
 
-impl fmt::Display for Lasting {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+/// Reads when to come back from the head of an answer: seconds, or a time of the day.
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match value.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let time = httpdate::parse_http_date(value).ok()?;
+            Some(time.duration_since(SystemTime::now()).unwrap_or_default())
+        }
     }
 }
-
-impl std::error::Error for Lasting {}
 
 /// Runs an attempt, and again after failures that may pass: connections that fail or break off, HTTP 5xx
 /// and 429. Waits longer each time, or as long as the server asks for.
-pub(crate) fn retried<T>(
-    settings: &TransportSettings,
-    progress: &dyn Progress,
+pub fn retried<T>(
+    settings: &Settings,
+    interrupt: &dyn Interrupt,
     mut attempt: impl FnMut() -> Result<T>,
 ) -> Result<T> {
     let mut delay = settings.first_delay;
@@ -55,7 +62,7 @@ pub(crate) fn retried<T>(
         let error = match attempt() {
             Ok(value) => return Ok(value),
             // Whatever failed then did so because it was stopped.
-            Err(_) if progress.interrupted() => return Err(Interrupted.into()),
+            Err(_) if interrupt.interrupted() => return Err(Interrupted.into()),
             Err(error) => error,
         };
         let asked = match transient(&error) {
@@ -63,7 +70,7 @@ pub(crate) fn retried<T>(
             _ => return Err(error),
         };
         left -= 1;
-        wait(asked.unwrap_or(delay).min(LONGEST_WAIT), progress)?;
+        wait(asked.unwrap_or(delay).min(LONGEST_WAIT), interrupt)?;
         delay = delay.saturating_mul(2);
     }
 }
@@ -98,10 +105,10 @@ fn transient(error: &anyhow::Error) -> Option<Option<Duration>> {
     None
 }
 
-fn wait(time: Duration, progress: &dyn Progress) -> Result<()> {
+fn wait(time: Duration, interrupt: &dyn Interrupt) -> Result<()> {
     let end = Instant::now() + time;
     loop {
-        if progress.interrupted() {
+        if interrupt.interrupted() {
             return Err(Interrupted.into());
         }
         let left = end.saturating_duration_since(Instant::now());
@@ -124,18 +131,17 @@ mod tests {
     #[derive(Default)]
     struct Stop(AtomicBool);
 
-    impl Progress for Stop {
-        fn received(&self, _: &str, _: u64, _: u64, _: u64) {}
+    impl Interrupt for Stop {
         fn interrupted(&self) -> bool {
             self.0.load(Ordering::Relaxed)
         }
     }
 
-    fn settings() -> TransportSettings {
-        TransportSettings {
+    fn settings() -> Settings {
+        Settings {
             retries: 2,
             first_delay: Duration::ZERO,
-            ..TransportSettings::default()
+            ..Settings::default()
         }
     }
 

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+use reqwest::{Certificate, ClientBuilder};
 
-use super::settings::TransportSettings;
+use super::settings::Settings;
 use crate::disk;
 
 /// Where systems keep the authorities that they trust as one file; the first that is there is read.
@@ -20,11 +20,16 @@ const PLATFORM_FILES: [&str; 6] = [
 /// Such files are some 200 KiB.
 const LARGEST_FILE: u64 = 64 << 20;
 
-/// Gives the platform's authorities, and with them those that the user has set.
-pub(super) fn roots(settings: &TransportSettings) -> Result<RootCerts> {
+/// Has a client trust the platform's authorities, and with them those that the user has set.
+pub(super) fn trust(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder> {
     if settings.ssl_ca_file.is_none() && settings.ssl_ca_dir.is_none() {
-        return Ok(RootCerts::PlatformVerifier);
+        // The library asks the platform.
+        return Ok(builder);
     }
+    Ok(builder.tls_certs_only(roots(settings)?))
+}
+
+fn roots(settings: &Settings) -> Result<Vec<Certificate>> {
     let mut certificates = Vec::new();
     if let Some(platform) = PLATFORM_FILES
         .iter()
@@ -50,17 +55,14 @@ pub(super) fn roots(settings: &TransportSettings) -> Result<RootCerts> {
             let _ = add_file(file, &mut certificates);
         }
     }
-    Ok(RootCerts::new_with_certs(&certificates))
+    Ok(certificates)
 }
 
-fn add_file(path: &Path, certificates: &mut Vec<Certificate<'static>>) -> Result<()> {
+fn add_file(path: &Path, certificates: &mut Vec<Certificate>) -> Result<()> {
     let content = disk::read_limited(path, LARGEST_FILE)?;
-    for item in parse_pem(&content) {
-        let item = item.with_context(|| format!("{} is not in PEM format", path.display()))?;
-        if let PemItem::Certificate(certificate) = item {
-            certificates.push(certificate);
-        }
-    }
+    let found = Certificate::from_pem_bundle(&content)
+        .with_context(|| format!("{} is not in PEM format", path.display()))?;
+    certificates.extend(found);
     Ok(())
 }
 
@@ -69,22 +71,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_platform_is_trusted_unless_something_is_set() {
-        let settings = TransportSettings::default();
-        assert!(matches!(
-            roots(&settings).unwrap(),
-            RootCerts::PlatformVerifier
-        ));
-    }
-
-    #[test]
     fn a_file_without_a_certificate_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ca.pem");
         std::fs::write(&file, "nothing").unwrap();
-        let settings = TransportSettings {
+        let settings = Settings {
             ssl_ca_file: Some(file.clone()),
-            ..TransportSettings::default()
+            ..Settings::default()
         };
         let error = roots(&settings).unwrap_err().to_string();
         assert_eq!(

@@ -1,0 +1,70 @@
+//! The condition for content to become visible: it has the sums that are recorded of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+
+use crate::checksum::{Part, SumFiles};
+use crate::module::ModuleVersion;
+
+/// Who has vouched for content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifiedBy {
+    /// A go.sum file has its sum.
+    GoSum,
+    /// Nobody.
+    Nothing,
+}
+
+impl VerifiedBy {
+    /// The name of who has.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            VerifiedBy::GoSum => Some("go.sum"),
+            VerifiedBy::Nothing => None,
+        }
+    }
+}
+
+/// Knows the sums that content must have.
+pub(super) struct Gate<'a> {
+    sums: &'a SumFiles,
+    verified: Mutex<BTreeMap<(ModuleVersion, Part), VerifiedBy>>,
+}
+
+impl<'a> Gate<'a> {
+    pub(super) fn new(sums: &'a SumFiles) -> Gate<'a> {
+        Gate {
+            sums,
+            verified: Mutex::default(),
+        }
+    }
+
+    /// The sums that go.sum files record.
+    pub(super) fn sums(&self) -> &'a SumFiles {
+        self.sums
+    }
+
+    /// Tells who has vouched for a part of a version in this run.
+    pub(super) fn verified(&self, module: &ModuleVersion, part: Part) -> VerifiedBy {
+        let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let by = verified.get(&(module.clone(), part));
+        by.cloned().unwrap_or(VerifiedBy::Nothing)
+    }
+
+    /// Lets content pass that has the recorded sum, or of which none is recorded.
+    ///
+    /// # Errors
+    /// [`crate::checksum::Mismatch`] when another sum is recorded.
+    pub(super) fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        self.sums.check_part(module, part, sum)?;
+        let by = match self.sums.recorded_part(module, part) {
+            Some(_) => VerifiedBy::GoSum,
+            None => VerifiedBy::Nothing,
+        };
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        verified.insert((module.clone(), part), by);
+        Ok(())
+    }
+}

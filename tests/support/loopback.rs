@@ -1,0 +1,243 @@
+//! An HTTP server on loopback that answers whatever a test makes up, also what no honest server would.
+#![allow(dead_code, reason = "not every test program asks for everything")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A server that runs until the process ends.
+pub(crate) struct Loopback {
+    port: u16,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+/// A request as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    /// As it is in the request line: escaped, of a forward proxy the whole URL.
+    pub(crate) target: String,
+    /// By names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
+    /// Counts from 0; several requests come on one connection.
+    pub(crate) connection: usize,
+    /// Counts from 0.
+    pub(crate) number: usize,
+}
+
+/// What is answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    /// After so many bytes of the body the connection ends.
+    cut: Option<usize>,
+    delay: Duration,
+}
+
+impl Loopback {
+    /// Starts to answer with what `answer` makes of each request.
+    pub(crate) fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Loopback {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
+        let port = listener.local_addr().expect("an address").port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (log, answer) = (Arc::clone(&asked), Arc::new(answer));
+        std::thread::spawn(move || {
+            let connections = AtomicUsize::new(0);
+            for stream in listener.incoming().flatten() {
+                let connection = connections.fetch_add(1, Ordering::Relaxed);
+                let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
+                // A client that went away is no matter of the test's.
+                std::thread::spawn(move || serve(&stream, connection, &log, &*answer));
+            }
+        });
+        Loopback { port, asked }
+    }
+
+    /// Starts to answer from a table of targets; 404 for all others.
+    pub(crate) fn table(entries: impl IntoIterator<Item = (String, Answer)>) -> Loopback {
+        let table: BTreeMap<String, Answer> = entries.into_iter().collect();
+        Loopback::start(move |asked| match table.get(&asked.target) {
+            Some(answer) => answer.clone(),
+            None => Answer::status(404).text("not found"),
+        })
+    }
+
+    /// `http://127.0.0.1:port`.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// All requests so far.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().expect("the log").clone()
+    }
+
+    /// The targets of all requests so far.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        self.asked().into_iter().map(|asked| asked.target).collect()
+    }
+}
+
+impl Asked {
+    /// A header field, or nothing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+}
+
+impl Answer {
+    /// An answer of this status with an empty body.
+    pub(crate) fn status(status: u16) -> Answer {
+        Answer {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            cut: None,
+            delay: Duration::ZERO,
+        }
+    }
+
+    /// 200 with a body.
+    pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Answer {
+        Answer::status(200).body(body)
+    }
+
+    /// A redirect.
+    pub(crate) fn redirect(status: u16, location: &str) -> Answer {
+        Answer::status(status).header("Location", location)
+    }
+
+    pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Answer {
+        let body = body.into();
+        Answer { body, ..self }
+    }
+
+    /// A body in plain text.
+    pub(crate) fn text(self, body: &str) -> Answer {
+        self.header("Content-Type", "text/plain; charset=utf-8")
+            .body(body)
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Answer {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Ends the connection after so many bytes of the body.
+    pub(crate) fn cut(self, after: usize) -> Answer {
+        let cut = Some(after);
+        Answer { cut, ..self }
+    }
+
+    /// Waits first.
+    pub(crate) fn delay(self, delay: Duration) -> Answer {
+        Answer { delay, ..self }
+    }
+
+    /// Compresses the body.
+    pub(crate) fn gzip(self) -> Answer {
+        let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+        let mut packed = vec![0; compressor.gzip_compress_bound(self.body.len())];
+        let length = compressor
+            .gzip_compress(&self.body, &mut packed)
+            .expect("there is room");
+        packed.truncate(length);
+        self.header("Content-Encoding", "gzip").body(packed)
+    }
+
+    /// A file that can be had in parts, as web servers give it (RFC 9110, section 14).
+    pub(crate) fn file(asked: &Asked, content: &[u8], etag: &str) -> Answer {
+        let whole = Answer::ok(content)
+            .header("ETag", etag)
+            .header("Accept-Ranges", "bytes");
+        let condition = asked.header("if-range");
+        let range = asked.header("range").strip_prefix("bytes=");
+        let start = range.and_then(|range| range.strip_suffix('-')?.parse().ok());
+        match start {
+            Some(start) if (condition.is_empty() || condition == etag) && start < content.len() => {
+                let last = content.len() - 1;
+                let range = format!("bytes {start}-{last}/{}", content.len());
+                Answer {
+                    status: 206,
+                    ..whole
+                }
+                .header("Content-Range", &range)
+                .body(&content[start..])
+            }
+            _ => whole,
+        }
+    }
+
+    fn send(&self, mut stream: &TcpStream) -> std::io::Result<()> {
+        std::thread::sleep(self.delay);
+        let mut head = format!("HTTP/1.1 {} Status\r\n", self.status);
+        for (name, value) in &self.headers {
+            let _ = write!(head, "{name}: {value}\r\n");
+        }
+        let has_length = |name: &str| {
+            name.eq_ignore_ascii_case("content-length")
+                || name.eq_ignore_ascii_case("transfer-encoding")
+        };
+        if !self.headers.iter().any(|(name, _)| has_length(name)) {
+            let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
+        }
+        stream.write_all(format!("{head}\r\n").as_bytes())?;
+        match self.cut {
+            None => stream.write_all(&self.body),
+            Some(after) => {
+                stream.write_all(&self.body[..after.min(self.body.len())])?;
+                Err(std::io::ErrorKind::ConnectionAborted.into())
+            }
+        }
+    }
+}
+
+fn serve(
+    stream: &TcpStream,
+    connection: usize,
+    log: &Mutex<Vec<Asked>>,
+    answer: &dyn Fn(&Asked) -> Answer,
+) -> Option<()> {
+    // Head and body are written one after the other.
+    stream.set_nodelay(true).ok()?;
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let mut words = line.split_whitespace().map(str::to_owned);
+        let (method, target) = (words.next()?, words.next()?);
+        let mut headers = BTreeMap::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).ok()?;
+            let Some((name, value)) = line.trim_end().split_once(':') else {
+                break;
+            };
+            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        }
+        let length = headers
+            .get("content-length")
+            .and_then(|text| text.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        reader.read_exact(&mut body).ok()?;
+        let asked = {
+            let mut log = log.lock().expect("the log");
+            let asked = Asked {
+                method,
+                target,
+                headers,
+                connection,
+                number: log.len(),
+            };
+            log.push(asked.clone());
+            asked
+        };
+        answer(&asked).send(stream).ok()?;
+    }
+}

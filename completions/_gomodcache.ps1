@@ -78,6 +78,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
             [CompletionResult]::new('--mod-only', '--mod-only', [CompletionResultType]::ParameterName, 'Write only .mod and .info, which is enough for `go list -m all`')
             [CompletionResult]::new('--no-extract', '--no-extract', [CompletionResultType]::ParameterName, 'Leave the folders out; go extracts the zips when it first needs them')
+            [CompletionResult]::new('--tidy', '--tidy', [CompletionResultType]::ParameterName, 'Fetch what `go mod tidy` reads besides, when the project is not tidy')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache')
             [CompletionResult]::new('--require-sums', '--require-sums', [CompletionResultType]::ParameterName, 'Refuse versions that no go.sum line covers')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each version')

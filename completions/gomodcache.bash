@@ -383,7 +383,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__seed)
-            opts="-m -j -q -v -h -V --mirror --config --no-builtin-mirrors --mod-only --no-extract --dry-run --modcache --sum --require-sums --write-sums --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --config --no-builtin-mirrors --mod-only --no-extract --tidy --dry-run --modcache --sum --require-sums --write-sums --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

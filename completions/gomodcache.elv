@@ -73,6 +73,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
             cand --mod-only 'Write only .mod and .info, which is enough for `go list -m all`'
             cand --no-extract 'Leave the folders out; go extracts the zips when it first needs them'
+            cand --tidy 'Fetch what `go mod tidy` reads besides, when the project is not tidy'
             cand --dry-run 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache'
             cand --require-sums 'Refuse versions that no go.sum line covers'
             cand --json 'Print an object for each version'

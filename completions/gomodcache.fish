@@ -69,6 +69,7 @@ never\t'Never'"
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l mod-only -d 'Write only .mod and .info, which is enough for `go list -m all`'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l no-extract -d 'Leave the folders out; go extracts the zips when it first needs them'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l tidy -d 'Fetch what `go mod tidy` reads besides, when the project is not tidy'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l dry-run -d 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l require-sums -d 'Refuse versions that no go.sum line covers'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l json -d 'Print an object for each version'

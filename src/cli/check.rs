@@ -77,6 +77,11 @@ impl Check {
         for remedy in remedies {
             output.hint(&match remedy {
                 Remedy::Seed => format!("{}, with its mirrors", self.seed_command()),
+                Remedy::SeedTidy => format!(
+                    "{} --tidy, with its mirrors, then go mod tidy with the settings of gomodcache env",
+                    self.seed_command()
+                ),
+                Remedy::Mend => "no cache answers these imports; mend them".to_owned(),
                 Remedy::Tidy => format!("go mod tidy in {}", checked.project.display()),
                 Remedy::Decide => {
                     "find out which is right, go.sum or the cache; files of the cache can be removed and seeded again".to_owned()

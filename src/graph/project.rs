@@ -6,10 +6,11 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::replacements::Replacements;
-use super::summary::{DEFAULT_GO_VERSION, is_strict, read_file};
+use super::summary::{DEFAULT_GO_VERSION, Selected, is_strict, read_file};
+use super::vertex::Vertex;
 use crate::checksum::GoSum;
 use crate::disk;
-use crate::gomod::{self, GoMod, GoWork, go_version};
+use crate::gomod::{self, GoMod, GoWork, Require, go_version};
 use crate::module::check_import_path;
 
 /// The go version of a go.work file that names none (`gover.DefaultGoWorkVersion`).
@@ -174,6 +175,34 @@ impl Project {
         }
     }
 
+    /// Gives the same project with other requirements and another go version; not for a workspace, whose
+    /// requirements are those of its modules.
+    #[must_use]
+    pub fn with_requirements(&self, require: Vec<Require>, go: &str) -> Project {
+        let mut project = self.clone();
+        if let (None, [module]) = (&project.work, project.modules.as_mut_slice()) {
+            module.go_mod.require = require;
+            module.go_mod.go = Some(go.to_owned());
+        }
+        project
+    }
+
+    /// Gives what replaces a module version.
+    ///
+    /// # Errors
+    /// Replacements that contradict each other, or that are no module.
+    pub fn replacement(&self, path: &str, version: &str) -> Result<Option<Selected>> {
+        self.replacements.find(&Vertex::new(path, version))
+    }
+
+    /// Tells whether requirements on a version do not count.
+    pub fn is_excluded(&self, path: &str, version: &str) -> bool {
+        !self.excluded.is_empty()
+            && self
+                .excluded
+                .contains(&(path.to_owned(), version.to_owned()))
+    }
+
     /// Names the files that record sums, whether they are there or not: go.sum of each main module, and
     /// go.work.sum.
     pub fn sum_files(&self) -> Vec<PathBuf> {
@@ -198,14 +227,6 @@ impl Project {
             }
         }
         Ok(sums)
-    }
-
-    /// Tells whether requirements on a version do not count.
-    pub(super) fn is_excluded(&self, path: &str, version: &str) -> bool {
-        !self.excluded.is_empty()
-            && self
-                .excluded
-                .contains(&(path.to_owned(), version.to_owned()))
     }
 
     /// Gives what stands for versions.

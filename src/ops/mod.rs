@@ -14,6 +14,7 @@ mod repositories;
 mod request;
 mod seed;
 mod supply;
+mod tidy;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
@@ -25,6 +26,6 @@ pub use offline::{Setting, offline_settings};
 pub use repositories::Repositories;
 pub use request::{Request, Tags, Wanted};
 pub use seed::{
-    Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, Uncovered, plan, seed,
+    Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
 pub use supply::{AllRefused, NoMirror};

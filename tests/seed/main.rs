@@ -15,6 +15,7 @@ mod honesty;
 mod shapes;
 #[path = "../integration/support/mod.rs"]
 mod support;
+mod tidy;
 mod workshop;
 mod world;
 
@@ -23,7 +24,12 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = [shapes::trials(), command::trials(), honesty::trials()];
+    let trials = [
+        shapes::trials(),
+        command::trials(),
+        honesty::trials(),
+        tidy::trials(),
+    ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -45,5 +45,5 @@ pub use info::{Info, Origin, escape_html};
 pub use major::{PathMajor, check_path_major, split_path_version};
 pub use path::ModulePath;
 pub use quoting::{quote, quote_rune};
-pub use time::rfc3339;
+pub use time::{Time, rfc3339};
 pub use version::{InvalidVersion, ModuleVersion, Version, VersionNoun, canonical_version};

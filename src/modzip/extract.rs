@@ -5,6 +5,7 @@
 //! that go refuses is put up with: libdeflate reads the two length codes that deflate does not define
 //! as 258, which the checksum of the content must then bear out.
 
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -53,22 +54,27 @@ pub fn extract(
     tree: Option<&TreeWriter>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
-    extract_zip(zip, module, tree, control)
+    disk::open(zip)
+        .and_then(|file| extract_file(file, module, tree, control))
         .with_context(|| format!("cannot unzip {}", zip.display()))
 }
 
-fn extract_zip(
-    zip: &Path,
+/// Does the same with a zip that is open, wherever in it reading or writing has stopped.
+///
+/// # Errors
+/// As for [`extract`].
+pub fn extract_file(
+    zip: File,
     module: &ModuleVersion,
     tree: Option<&TreeWriter>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
     check_module(module)?;
-    let zip_size = disk::file_size(zip)?;
+    let zip_size = zip.metadata().context("cannot tell the size")?.len();
     if zip_size > MAX_ZIP_FILE {
         bail!(Refusal::ZipTooLarge(zip_size));
     }
-    let archive = Archive::open(disk::open(zip)?, zip_size)?;
+    let archive = Archive::open(zip, zip_size)?;
     let prefix = format!("{module}/");
     let names = check_entries(&archive.entries, &prefix)?;
     check_overlap(&archive.entries, zip_size)?;

@@ -29,7 +29,7 @@ mod worker;
 mod writer;
 
 pub use create::{Cancelled, ContentReader, Contents, Control, Created, Plan, create};
-pub use extract::{Extracted, extract};
+pub use extract::{Extracted, extract, extract_file};
 pub use files::ZipFiles;
 pub use pool::Pool;
 pub use reason::{FileError, Reason, Refusal};

@@ -13,6 +13,7 @@
 mod atomic;
 mod files;
 mod lock;
+mod scratch;
 pub mod tree;
 
 pub use atomic::{TemporaryFile, write_atomic};
@@ -21,3 +22,4 @@ pub use files::{
     read, read_limited, read_optional, remove_file, rename, write,
 };
 pub use lock::FileLock;
+pub use scratch::{Copying, ScratchFolder, copy, copy_tree, link_or_copy};

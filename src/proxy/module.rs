@@ -10,8 +10,7 @@ use super::endpoint::Endpoint;
 use super::{Proxy, info, zip};
 use crate::module::pseudo::{PseudoVersion, is_pseudo_version};
 use crate::module::{
-    Info, ModulePath, ModuleVersion, Time, Version, canonical_version, check_path_major,
-    escape_version, semver,
+    Info, ModulePath, Time, Version, canonical_version, check_path_major, escape_version, semver,
 };
 use crate::query::{self, Listing, NotFound};
 use crate::web::{Client, Interrupt};
@@ -116,14 +115,6 @@ impl ProxyModule {
     fn could_be(&self, version: &str) -> bool {
         let (_, major) = self.path.split_major();
         canonical_version(version) == version && check_path_major(version, major).is_ok()
-    }
-
-    /// Names a version of the module.
-    pub(super) fn at_version(&self, version: &Version) -> ModuleVersion {
-        ModuleVersion {
-            path: self.path.clone(),
-            version: version.clone(),
-        }
     }
 
     /// Finds the newest version of the list that is a pseudo-version or has a time beside it.

@@ -1,9 +1,7 @@
 use std::io::Read as _;
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::*;
-use crate::modzip::Control;
 use crate::proxy::ProxyList;
 use crate::query::Repo;
 use crate::web::Settings;
@@ -401,25 +399,5 @@ fn a_zip_that_is_announced_too_large_is_not_read() {
     assert_eq!(
         refusal(downloaded(&proxy)),
         format!("{PATH}@v1.0.0: downloaded zip file too large: more than 500 MiB")
-    );
-}
-
-#[test]
-fn a_zip_that_is_none_is_refused() {
-    let proxy = serving(&[("@v/v1.0.0.zip", Answer::ok("<html>"))]);
-    let mut file = tempfile::tempfile().unwrap();
-    let control = Control {
-        threads: NonZeroUsize::MIN,
-        cancelled: &|| false,
-        progress: &|_| (),
-    };
-    let version = Version::new("v1.0.0").unwrap();
-    let made = module(&proxy.url()).make(&version, &mut file, None, &control);
-    assert_eq!(
-        refusal(made),
-        format!(
-            "{PATH}@v1.0.0: the zip from proxy {:?} is refused: zip: not a valid zip file",
-            proxy.url()
-        )
     );
 }

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod contents;
+mod discovery;
 mod end_to_end;
 mod go_mod;
 mod known_module;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let groups = [
         attributes::trials(),
         contents::trials(),
+        discovery::trials(),
         end_to_end::trials(),
         go_mod::trials(),
         known_module::trials(),

@@ -3,6 +3,8 @@
 pub(crate) mod calendar;
 pub(crate) mod case;
 mod comparison;
+#[path = "../../support/loopback.rs"]
+pub(crate) mod loopback;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
 pub(crate) mod sample;

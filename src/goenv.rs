@@ -2,11 +2,15 @@
 //!
 //! This is the only reader of the environment. A variable counts when it is not empty; one that is not
 //! set is looked up in the file that `go env -w` writes (`GOENV`, by default `go/env` in the user's
-//! configuration folder). Source of the rules: `cmd/go/internal/cfg/cfg.go`.
+//! configuration folder), then in the `go.env` of the installed go, if there is one. Source of the rules:
+//! `cmd/go/internal/cfg/cfg.go`.
 #![allow(
     clippy::disallowed_methods,
     reason = "the one room that reads the environment"
 )]
+
+mod downloads;
+mod goroot;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -40,7 +44,8 @@ impl GoEnv {
         GoEnv::from_process(process)
     }
 
-    /// Takes the given variables for the process environment and reads the go env file they name.
+    /// Takes the given variables for the process environment and reads the files they lead to: the go env
+    /// file and the `go.env` of the installed go.
     pub fn from_process(process: HashMap<String, String>) -> GoEnv {
         let mut env = GoEnv {
             process,
@@ -48,6 +53,12 @@ impl GoEnv {
         };
         if let Some(text) = env.env_file().and_then(|path| disk::read(&path).ok()) {
             env.file = parse_env_file(&String::from_utf8_lossy(&text));
+        }
+        let settings = env.goroot().map(|root| root.join(goroot::SETTINGS));
+        if let Some(text) = settings.and_then(|path| disk::read(&path).ok()) {
+            for (key, value) in parse_env_file(&String::from_utf8_lossy(&text)) {
+                env.file.entry(key).or_insert(value);
+            }
         }
         env
     }
@@ -76,20 +87,25 @@ impl GoEnv {
         if let Some(folder) = self.get("GOMODCACHE") {
             return absolute("GOMODCACHE", folder);
         }
-        if let Some(list) = self.get("GOPATH") {
-            return match std::env::split_paths(list).next() {
-                Some(first) if !first.as_os_str().is_empty() => {
-                    Ok(absolute("GOPATH", &first.to_string_lossy())?.join("pkg/mod"))
-                }
-                _ => bail!("module cache not found: the first element of GOPATH is empty"),
-            };
-        }
-        match self.process("HOME") {
-            Some(home) => Ok(Path::new(home).join("go/pkg/mod")),
+        match self.gopath().context("module cache not found")? {
+            Some(folder) => Ok(folder.join("pkg/mod")),
             None => bail!(
                 "module cache not found: none of --modcache, GOMODCACHE, GOPATH and HOME is set"
             ),
         }
+    }
+
+    /// Gives the first element of GOPATH, or `~/go`, or nothing where there is no home folder.
+    fn gopath(&self) -> Result<Option<PathBuf>> {
+        if let Some(list) = self.get("GOPATH") {
+            return match std::env::split_paths(list).next() {
+                Some(first) if !first.as_os_str().is_empty() => {
+                    absolute("GOPATH", &first.to_string_lossy()).map(Some)
+                }
+                _ => bail!("the first element of GOPATH is empty"),
+            };
+        }
+        Ok(self.process("HOME").map(|home| Path::new(home).join("go")))
     }
 
     /// Tells from GOFLAGS whether extracted folders stay writable.
@@ -206,7 +222,7 @@ fn split_quoted(text: &str) -> Result<Vec<&str>> {
 mod tests {
     use super::*;
 
-    fn env(pairs: &[(&str, &str)]) -> GoEnv {
+    pub(super) fn env(pairs: &[(&str, &str)]) -> GoEnv {
         GoEnv::from_process(
             pairs
                 .iter()

@@ -64,6 +64,11 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
         .with_context(|| format!("cannot rename {} to {}", from.display(), to.display()))
 }
 
+/// Gives the path of a file or folder without any link in it.
+pub fn canonicalize(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
+}
+
 /// Tells whether something has this name; a name that cannot be looked up counts as absent.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
@@ -77,6 +82,11 @@ pub fn is_file(path: &Path) -> bool {
 /// Tells whether the name is a folder, following links.
 pub fn is_dir(path: &Path) -> bool {
     path.is_dir()
+}
+
+/// Tells whether the name itself is a folder, and no link to one.
+pub fn is_own_dir(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// Gives the size of a file in bytes.

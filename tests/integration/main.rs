@@ -9,6 +9,7 @@ mod attributes;
 mod contents;
 mod discovery;
 mod end_to_end;
+mod examples;
 mod go_mod;
 mod known_module;
 mod listing;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         contents::trials(),
         discovery::trials(),
         end_to_end::trials(),
+        examples::trials(),
         go_mod::trials(),
         known_module::trials(),
         listing::trials(),

@@ -5,7 +5,7 @@
 //! page of one path says of a shorter PREFIX is believed only if the page of PREFIX says the same: the owner of
 //! `uni.example/bob` has no say in what `uni.example` is.
 //!
-//! [`Discovery`] asks, and knows the pages of its run. Rules: `repoRootForImportDynamic` in
+//! [`Discoverer`] asks, and knows the pages of its run. Rules: `repoRootForImportDynamic` in
 //! `cmd/go/internal/vcs/vcs.go`. Whoever asks first makes sure that the path may leave this machine, and that
 //! it does not name a repository by itself ([`super::forge`]): go does not ask about those either.
 
@@ -71,16 +71,16 @@ impl fmt::Debug for Found {
 }
 
 /// Asks hosts about modules, each page once.
-pub struct Discovery {
+pub struct Discoverer {
     client: Client,
     interrupt: Arc<dyn Interrupt>,
     pages: Mutex<HashMap<(String, Security), Arc<Page>>>,
 }
 
-impl Discovery {
+impl Discoverer {
     /// Makes one that has asked nothing yet.
-    pub fn new(client: Client, interrupt: Arc<dyn Interrupt>) -> Discovery {
-        Discovery {
+    pub fn new(client: Client, interrupt: Arc<dyn Interrupt>) -> Discoverer {
+        Discoverer {
             client,
             interrupt,
             pages: Mutex::default(),
@@ -153,9 +153,9 @@ impl Discovery {
     }
 }
 
-impl fmt::Debug for Discovery {
+impl fmt::Debug for Discoverer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Discovery")
+        formatter.write_str("Discoverer")
     }
 }
 

@@ -117,9 +117,15 @@ fn no_page_and_no_url_makes_the_reader_panic() {
         }
         let imports = read_imports(&page[..]).unwrap_or_default();
         found += imports.len();
-        let (one, other) = (urls[random.below(urls.len())], urls[random.below(urls.len())]);
+        let (one, other) = (
+            urls[random.below(urls.len())],
+            urls[random.below(urls.len())],
+        );
         let (one, other) = (one.chars(), other.chars());
-        let url: String = one.take(random.below(20)).chain(other.skip(random.below(20))).collect();
+        let url: String = one
+            .take(random.below(20))
+            .chain(other.skip(random.below(20)))
+            .collect();
         for kind in ["git", "mod"] {
             let ours = repo_url::locate(kind, &url);
             assert!(ours.is_err() || url.contains("://"), "{url}");
@@ -177,7 +183,7 @@ impl Interrupt for Switch {
 }
 
 /// Asks a server that is the proxy of all hosts.
-fn discovery(server: &Loopback) -> (Discovery, Arc<Switch>) {
+fn discovery(server: &Loopback) -> (Discoverer, Arc<Switch>) {
     let settings = Settings {
         http_proxy: Some(server.url()),
         https_proxy: Some(server.url()),
@@ -186,7 +192,7 @@ fn discovery(server: &Loopback) -> (Discovery, Arc<Switch>) {
     };
     let switch = Arc::new(Switch::default());
     let interrupt = Arc::clone(&switch) as Arc<dyn Interrupt>;
-    (Discovery::new(Client::new(settings), interrupt), switch)
+    (Discoverer::new(Client::new(settings), interrupt), switch)
 }
 
 fn path(path: &str) -> ModulePath {

@@ -190,7 +190,11 @@ fn without_security_it_is_followed() {
     let server = Secure::start(b"http/1.1", |head| {
         let line = head.lines().next().unwrap_or_default();
         let port = line.split(['/', ' ']).nth(2).unwrap_or_default();
-        respond("302 Found", &format!("Location: http://127.0.0.1:{port}/\r\n"), "")
+        respond(
+            "302 Found",
+            &format!("Location: http://127.0.0.1:{port}/\r\n"),
+            "",
+        )
     });
     let port = Url::parse(&plain.url()).unwrap().port().unwrap();
     let url = Url::parse(&format!("{}{port}", server.url)).unwrap();

@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;fetch' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum; may be repeated')
@@ -68,6 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;seed' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum besides those of the projects; may be repeated')
@@ -78,6 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
             [CompletionResult]::new('--mod-only', '--mod-only', [CompletionResultType]::ParameterName, 'Write only .mod and .info, which is enough for `go list -m all`')
             [CompletionResult]::new('--no-extract', '--no-extract', [CompletionResultType]::ParameterName, 'Leave the folders out; go extracts the zips when it first needs them')
+            [CompletionResult]::new('--tidy', '--tidy', [CompletionResultType]::ParameterName, 'Fetch what `go mod tidy` reads besides, when the project is not tidy')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache')
             [CompletionResult]::new('--require-sums', '--require-sums', [CompletionResultType]::ParameterName, 'Refuse versions that no go.sum line covers')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each version')
@@ -95,7 +98,9 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--prove-limit', '--prove-limit', [CompletionResultType]::ParameterName, 'How long go may take for one verb')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--prove', '--prove', [CompletionResultType]::ParameterName, 'Run the go command that is on PATH offline as well, and compare what it says')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each project')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
@@ -110,6 +115,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;mirrors' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List all rules in force, in the order in which they are asked')

@@ -39,6 +39,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;fetch'= {
             cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand --sum 'Check against this go.sum; may be repeated'
@@ -63,6 +64,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;seed'= {
             cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand --sum 'Check against this go.sum besides those of the projects; may be repeated'
@@ -73,6 +75,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
             cand --mod-only 'Write only .mod and .info, which is enough for `go list -m all`'
             cand --no-extract 'Leave the folders out; go extracts the zips when it first needs them'
+            cand --tidy 'Fetch what `go mod tidy` reads besides, when the project is not tidy'
             cand --dry-run 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache'
             cand --require-sums 'Refuse versions that no go.sum line covers'
             cand --json 'Print an object for each version'
@@ -89,7 +92,9 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand -j 'Threads at work [default: as many as there are processors]'
             cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --prove-limit 'How long go may take for one verb'
             cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --prove 'Run the go command that is on PATH offline as well, and compare what it says'
             cand --json 'Print an object for each project'
             cand -q 'Print no status, only errors'
             cand --quiet 'Print no status, only errors'
@@ -103,6 +108,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;mirrors'= {
             cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
             cand --all 'List all rules in force, in the order in which they are asked'

@@ -40,6 +40,7 @@ complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "completions" 
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sum -d 'Check against this go.sum; may be repeated' -r -F
@@ -58,6 +59,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s v -l ver
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l sum -d 'Check against this go.sum besides those of the projects; may be repeated' -r -F
@@ -69,6 +71,7 @@ never\t'Never'"
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l mod-only -d 'Write only .mod and .info, which is enough for `go list -m all`'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l no-extract -d 'Leave the folders out; go extracts the zips when it first needs them'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l tidy -d 'Fetch what `go mod tidy` reads besides, when the project is not tidy'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l dry-run -d 'Tell what would be fetched; reads what the module graph needs and writes nothing into the cache'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l require-sums -d 'Refuse versions that no go.sum line covers'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l json -d 'Print an object for each version'
@@ -78,15 +81,18 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s h -l help
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l prove-limit -d 'How long go may take for one verb' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l prove -d 'Run the go command that is on PATH offline as well, and compare what it says'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l json -d 'Print an object for each project'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s q -l quiet -d 'Print no status, only errors'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s v -l verbose -d 'Print a status line for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'

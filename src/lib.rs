@@ -8,7 +8,7 @@
 //! - floor 2, [`gomod`]: the go.mod language (pure), [`goenv`]: the only reader of the environment, [`web`]:
 //!   the one HTTP client.
 //! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum, [`query`]:
-//!   version queries. They know nothing of each other.
+//!   version queries, [`gosource`]: the heads of Go source files (pure). They know nothing of each other.
 //! - floor 4, [`coderepo`]: a module inside a repository, [`proxy`]: modules behind a
 //!   GOPROXY, [`cache`]: the module cache on disk.
 //! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project.
@@ -24,6 +24,7 @@ pub mod coderepo;
 pub mod disk;
 pub mod goenv;
 pub mod gomod;
+pub mod gosource;
 pub mod graph;
 pub mod mirror;
 pub mod module;

@@ -14,7 +14,7 @@ use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, reposi
 use super::{Exit, Output, causes};
 use crate::cache::{Extraction, Published};
 use crate::goenv::GoEnv;
-use crate::ops::{self, Extent, Monitor, SeedOptions, SeedOutcome, Seeded, Uncovered};
+use crate::ops::{self, Extent, Monitor, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered};
 
 /// Fetch all that projects need, so that go works on them offline
 ///
@@ -41,6 +41,15 @@ pub(super) struct Seed {
     /// A cache to be copied is smaller so. Go must be able to write into it then.
     #[arg(long, conflicts_with = "mod_only")]
     no_extract: bool,
+
+    /// Fetch what `go mod tidy` reads besides, when the project is not tidy
+    ///
+    /// Loads the packages of the projects for all platforms, with their tests and those of what they import, and looks
+    /// for what nothing requires yet at its latest version. No go.sum line covers what is found so: it is listed
+    /// as unverified. Then `go mod tidy` works with the settings of `gomodcache env`; where a module is
+    /// missing in go.mod, GOPROXY=off is not enough, because go asks for its latest version.
+    #[arg(long, conflicts_with_all = ["mod_only", "dry_run"])]
+    tidy: bool,
 
     /// Tell what would be fetched; reads what the module graph needs and writes nothing into the cache
     ///
@@ -98,6 +107,11 @@ impl Seed {
                 Extent::Metadata
             } else {
                 Extent::Everything
+            },
+            tidy: if self.tidy {
+                TidyNeeds::Loaded
+            } else {
+                TidyNeeds::AsRecorded
             },
             uncovered: if self.require_sums {
                 Uncovered::Refused

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{CodeRepo, Revision};
 use crate::mirror::{self, Need};
-use crate::module::{Info, Version, canonical_version, pseudo, semver};
+use crate::module::{Info, Time, Version, canonical_version, pseudo, semver};
 use crate::query::{self, NotFound};
 
 impl CodeRepo<'_> {
@@ -79,7 +79,7 @@ impl CodeRepo<'_> {
         }
         Ok(Info {
             version,
-            time: revision.commit.time,
+            time: Time::from_unix(revision.commit.time),
             origin,
         })
     }

@@ -102,6 +102,11 @@ pub fn is_dir(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Tells whether the name itself is a folder, and no link to one.
+pub fn is_own_dir(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
 /// Gives the size of a file in bytes.
 pub fn file_size(path: &Path) -> Result<u64> {
     let metadata =

@@ -30,7 +30,7 @@ use std::borrow::Cow;
 use crate::module::ModulePath;
 
 pub use directives::{parse, parse_lax};
-pub use quoting::{auto_quote, must_quote};
+pub use quoting::{auto_quote, must_quote, unquote};
 pub use syntax::{Problem, SyntaxError};
 pub use work::{GoWork, parse_work};
 

@@ -24,7 +24,7 @@ pub fn must_quote(text: &str) -> bool {
 
 /// Takes a Go string literal, in double quotes or back quotes, as the text that it stands for.
 /// `None` for what is no literal. Rule: `strconv.Unquote`.
-pub(super) fn unquote(literal: &str) -> Option<String> {
+pub fn unquote(literal: &str) -> Option<String> {
     let mut characters = literal.chars();
     match characters.next()? {
         '`' => {

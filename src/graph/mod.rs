@@ -83,5 +83,22 @@ pub fn load(project: &Project, go_mods: &dyn GoMods, threads: NonZeroUsize) -> R
     })
 }
 
+/// Gives the fewest requirements that select all that a single module selects, as `go mod tidy` writes them
+/// below go 1.17: those on the paths in `base`, and what these do not imply. The vertices of Go and its toolchain
+/// are among them.
+///
+/// # Errors
+/// Those of [`load`]; a workspace.
+pub fn fewest_requirements(
+    project: &Project,
+    go_mods: &dyn GoMods,
+    threads: NonZeroUsize,
+    base: &[String],
+) -> Result<Vec<Vertex>> {
+    pool::with_readers(go_mods, threads, |readers| {
+        roots::fewest(project, loader::Loader::new(project, readers), base)
+    })
+}
+
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,8 @@ pub struct ModuleGraph {
     /// Each version whose go.mod could not be had, those nearest to the main modules first. Empty for a
     /// complete graph.
     pub failures: Vec<Failure>,
+    /// The selected version of Go: that of the project, or a higher one that something requires.
+    pub go_version: String,
     /// Whether the go.mod of the project agrees with the graph.
     pub consistency: Consistency,
 }
@@ -91,6 +93,16 @@ pub struct Failure {
     pub selected: Option<Selected>,
     /// The cause, which names the module version or folder.
     pub error: Arc<anyhow::Error>,
+}
+
+impl Failure {
+    /// Names what failed: what stands for the version, or else the version.
+    pub fn subject(&self) -> Option<String> {
+        match (&self.selected, self.chain.last()) {
+            (Some(selected), _) => Some(selected.to_string()),
+            (None, vertex) => vertex.map(ToString::to_string),
+        }
+    }
 }
 
 /// Whether the go.mod of a project agrees with its graph.

@@ -38,6 +38,30 @@ pub(super) fn settle(project: &super::Project, mut loader: Loader<'_>) -> Result
     Ok(finish(&loader, &graph, consistency))
 }
 
+/// Gives the fewest requirements that select what the project selects, and in any case those on the paths in
+/// `base`.
+pub(super) fn fewest(
+    project: &super::Project,
+    mut loader: Loader<'_>,
+    base: &[String],
+) -> Result<Vec<Vertex>> {
+    let (None, Some(module)) = (project.work(), project.modules().first()) else {
+        bail!("a workspace has no requirements of its own");
+    };
+    let mut vertices = std::mem::take(&mut loader.vertices);
+    let settling = Settling::new(project, module, &mut vertices)?;
+    loader.vertices = vertices;
+    let graph = settling.settle(&mut loader)?;
+    let list: Vec<Number> = build_list(&graph, &loader.vertices)
+        .into_iter()
+        .filter(|it| *it != settling.main)
+        .collect();
+    let fewest = minimal(&loader, &list, base).into_iter();
+    Ok(fewest
+        .map(|number| loader.vertices.vertex(number).clone())
+        .collect())
+}
+
 /// The main modules of a workspace, its go version and its toolchain.
 fn workspace_roots(project: &super::Project, vertices: &mut Vertices) -> Result<Vec<Number>> {
     let modules = project.modules().iter();
@@ -320,6 +344,7 @@ fn finish(loader: &Loader<'_>, graph: &Graph, consistency: Consistency) -> Modul
         loaded: loader.loaded(),
         edges,
         failures,
+        go_version: graph.selected("go", vertices).to_owned(),
         consistency,
     }
 }

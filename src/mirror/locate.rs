@@ -116,6 +116,14 @@ impl Location {
         }
     }
 
+    /// Gives the name of a repository without its credentials, whether it can be read or not.
+    pub(crate) fn redacted(text: &str) -> String {
+        match text.split_once("://") {
+            Some((scheme, rest)) => redact(scheme, rest),
+            None => text.to_owned(),
+        }
+    }
+
     /// Gives the URL without credentials and otherwise as it was written, or `None` for a path, a bundle
     /// or a `file://` URL on this machine; `host/owner/name` gives `https://host/owner/name`.
     pub fn origin_url(&self) -> Option<&str> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// Tells whether a character is a letter: general category L, as Go's `unicode.IsLetter`.
 pub fn is_letter(character: char) -> bool {
@@ -11,6 +11,14 @@ pub fn is_letter(character: char) -> bool {
         return character.is_ascii_alphabetic();
     }
     character.general_category_group() == GeneralCategoryGroup::Letter
+}
+
+/// Tells whether a character is a decimal digit: general category Nd, as Go's `unicode.IsDigit`.
+pub fn is_digit(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_digit();
+    }
+    character.general_category() == GeneralCategory::DecimalNumber
 }
 
 /// Tells whether a character is printable as Go's `unicode.IsPrint` has it: a letter, mark, number,

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
-use super::{Version, rfc3339};
+use super::{Time, Version};
 
 /// Where a version was read from, as the go command records it.
 ///
@@ -79,14 +79,11 @@ impl Origin {
 pub struct Info {
     /// The canonical version.
     pub version: Version,
-    /// The commit time in seconds since 1970, UTC.
-    pub time: i64,
+    /// The commit time.
+    pub time: Time,
     /// Where it was read, unless that is a path on this machine.
     pub origin: Option<Origin>,
 }
-
-/// The first and last second that RFC 3339 can write: the years 0 to 9999.
-const TIME_RANGE: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
 impl Info {
     /// Renders the content of the `.info` file, without a newline at the end.
@@ -105,8 +102,11 @@ impl Info {
             #[serde(skip_serializing_if = "Option::is_none")]
             origin: Option<Origin>,
         }
-        if !TIME_RANGE.contains(&self.time) {
-            bail!("commit time {} lies outside the years 0 to 9999", self.time);
+        if !self.time.is_writable() {
+            bail!(
+                "commit time {} lies outside the years 0 to 9999",
+                self.time.unix()
+            );
         }
         let origin = self.origin.clone().map(|origin| Origin {
             tag_prefix: String::new(),
@@ -121,7 +121,7 @@ impl Info {
         });
         Ok(escape_html(&serde_json::to_string(&File {
             version: self.version.as_str(),
-            time: rfc3339(self.time),
+            time: self.time.to_string(),
             origin,
         })?))
     }

@@ -35,7 +35,7 @@ pub mod semver;
 mod time;
 mod version;
 
-pub use character::{fold_key, is_letter, is_printable, is_space};
+pub use character::{fold_key, is_digit, is_letter, is_printable, is_space};
 pub use element::{
     InvalidPath, PathKind, check_element, check_file_path, check_import_path, check_module_path,
 };
@@ -45,5 +45,5 @@ pub use info::{Info, Origin, escape_html};
 pub use major::{PathMajor, check_path_major, split_path_version};
 pub use path::ModulePath;
 pub use quoting::{quote, quote_rune};
-pub use time::rfc3339;
+pub use time::{Time, rfc3339};
 pub use version::{InvalidVersion, ModuleVersion, Version, VersionNoun, canonical_version};

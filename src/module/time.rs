@@ -1,6 +1,174 @@
-//! Commit times, in seconds since 1970 in UTC, as text.
+//! Times of commits as text.
+
+use std::cmp::Ordering;
+use std::fmt;
 
 const SECONDS_PER_DAY: i64 = 86_400;
+
+/// A moment as an `.info` file has it: to the nanosecond, in the time zone it was written in.
+///
+/// The order is that of the moments; those of different zones may be the same. `Display` writes RFC 3339 as
+/// Go's `Time.MarshalJSON` does: fractions without zeros at the end, `Z` for no offset. `Default` is Go's zero
+/// time, the first second of the year 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Time {
+    seconds: i64,
+    nanoseconds: u32,
+    offset_minutes: i32,
+}
+
+impl Time {
+    /// Takes seconds since 1970, in UTC.
+    pub fn from_unix(seconds: i64) -> Time {
+        Time {
+            seconds,
+            nanoseconds: 0,
+            offset_minutes: 0,
+        }
+    }
+
+    /// Reads RFC 3339 as Go's `Time.UnmarshalJSON` does, which puts up with an hour of one digit and with a
+    /// comma before the fraction. Digits beyond the nanosecond are dropped. `None` for anything else, and for
+    /// offsets of a day and more, which go reads but cannot write.
+    pub fn parse_rfc3339(text: &str) -> Option<Time> {
+        let (date, clock) = text.split_once('T')?;
+        let (year, month, day) = parse_date(date)?;
+        let colon = clock.find(':').filter(|length| (1..=2).contains(length))?;
+        let (hour, rest) = clock.split_at_checked(colon)?;
+        let minute = digits(rest.strip_prefix(':')?.get(..2)?)?;
+        let second = digits(rest.get(3..)?.strip_prefix(':')?.get(..2)?)?;
+        let hour = digits(hour)?;
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let (nanoseconds, zone) = parse_fraction(rest.get(6..)?);
+        let offset_minutes = parse_zone(zone)?;
+        let seconds = days_from_civil(year, month, day) * SECONDS_PER_DAY
+            + hour * 3600
+            + minute * 60
+            + second
+            - i64::from(offset_minutes) * 60;
+        Some(Time {
+            seconds,
+            nanoseconds,
+            offset_minutes,
+        })
+    }
+
+    /// Gives the seconds since 1970; what is left over is not negative.
+    pub fn unix(self) -> i64 {
+        self.seconds
+    }
+
+    /// Gives the seconds since 1970 that a clock in its time zone shows.
+    fn local(self) -> i64 {
+        let offset = i64::from(self.offset_minutes) * 60;
+        self.seconds.saturating_add(offset)
+    }
+
+    /// Tells whether RFC 3339 can write it: the years 0 to 9999.
+    pub fn is_writable(self) -> bool {
+        const RANGE: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
+        RANGE.contains(&self.local())
+    }
+}
+
+impl Default for Time {
+    fn default() -> Time {
+        Time::from_unix(-62_135_596_800)
+    }
+}
+
+impl PartialEq for Time {
+    fn eq(&self, other: &Time) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Time {}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Time) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Time {
+    fn cmp(&self, other: &Time) -> Ordering {
+        (self.seconds, self.nanoseconds).cmp(&(other.seconds, other.nanoseconds))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clock = rfc3339(self.local());
+        formatter.write_str(clock.trim_end_matches('Z'))?;
+        if self.nanoseconds != 0 {
+            let fraction = format!("{:09}", self.nanoseconds);
+            write!(formatter, ".{}", fraction.trim_end_matches('0'))?;
+        }
+        if self.offset_minutes == 0 {
+            return formatter.write_str("Z");
+        }
+        let sign = if self.offset_minutes < 0 { '-' } else { '+' };
+        let minutes = self.offset_minutes.unsigned_abs();
+        write!(formatter, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+}
+
+/// Reads `2006-01-02`.
+fn parse_date(text: &str) -> Option<(i64, i64, i64)> {
+    let dashes = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    let (year, month, day) = (text.get(..4)?, text.get(5..7)?, text.get(8..)?);
+    let (year, month, day) = (digits(year)?, digits(month)?, digits(day)?);
+    let is_date = dashes
+        && text.len() == 10
+        && (1..=12).contains(&month)
+        && (1..=days_in_month(year, month)).contains(&day);
+    is_date.then_some((year, month, day))
+}
+
+/// Takes a fraction off the front, if there is one.
+fn parse_fraction(text: &str) -> (u32, &str) {
+    let Some(rest) = text.strip_prefix(['.', ',']) else {
+        return (0, text);
+    };
+    let end = rest.find(|digit: char| !digit.is_ascii_digit());
+    let (fraction, zone) = rest.split_at(end.unwrap_or(rest.len()));
+    if fraction.is_empty() {
+        return (0, text);
+    }
+    let nanoseconds = fraction.chars().chain(std::iter::repeat('0')).take(9);
+    let nanoseconds = nanoseconds.fold(0, |sum, digit| {
+        sum * 10 + digit.to_digit(10).unwrap_or_default()
+    });
+    (nanoseconds, zone)
+}
+
+/// Reads `Z` or `-07:00` as minutes.
+fn parse_zone(text: &str) -> Option<i32> {
+    if text == "Z" {
+        return Some(0);
+    }
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+')?),
+    };
+    let (hours, minutes) = rest.split_once(':').filter(|_| rest.len() == 5)?;
+    if hours.len() != 2 {
+        return None;
+    }
+    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    let offset = hours * 60 + minutes;
+    let is_zone = minutes <= 60 && offset < 24 * 60;
+    is_zone.then(|| i32::try_from(sign * offset).ok()).flatten()
+}
+
+/// Reads a number that has no sign.
+fn digits(text: &str) -> Option<i64> {
+    let all = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    text.parse().ok().filter(|_| all)
+}
 
 /// A moment on the calendar (proleptic Gregorian, UTC).
 struct Civil {
@@ -118,6 +286,60 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_read_and_written_as_go_does() {
+        for (text, expected) in [
+            ("2017-12-14T13:08:43Z", Some("2017-12-14T13:08:43Z")),
+            ("2017-12-14T13:08:43.120Z", Some("2017-12-14T13:08:43.12Z")),
+            ("2017-12-14T13:08:43.000Z", Some("2017-12-14T13:08:43Z")),
+            (
+                "2017-12-14T13:08:43,1234567899Z",
+                Some("2017-12-14T13:08:43.123456789Z"),
+            ),
+            ("2017-12-14T3:08:43Z", Some("2017-12-14T03:08:43Z")),
+            (
+                "2017-12-31T23:59:59-07:30",
+                Some("2017-12-31T23:59:59-07:30"),
+            ),
+            ("2017-12-14T13:08:43+00:00", Some("2017-12-14T13:08:43Z")),
+            (
+                "2017-12-14T13:08:43+01:60",
+                Some("2017-12-14T13:08:43+02:00"),
+            ),
+            (
+                "0000-01-01T00:00:00+01:00",
+                Some("0000-01-01T00:00:00+01:00"),
+            ),
+            ("2017-12-14T13:08:43+24:00", None),
+            ("2017-12-14T13:08:43", None),
+            ("2017-12-14T13:08:43.Z", None),
+            ("2017-12-14T24:08:43Z", None),
+            ("2017-12-14T13:60:43Z", None),
+            ("2017-12-14T13:08:60Z", None),
+            ("2017-02-29T13:08:43Z", None),
+            ("2017-12-14 13:08:43Z", None),
+            ("2017-12-1413:08:43Z", None),
+            ("2017-12-14T13:08:43Zx", None),
+            ("+017-12-14T13:08:43Z", None),
+            ("2017-12-14T:08:43Z", None),
+            ("", None),
+        ] {
+            let time = Time::parse_rfc3339(text).map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{text}");
+        }
+        assert_eq!(Time::default().to_string(), "0001-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn times_compare_as_moments() {
+        let time = |text| Time::parse_rfc3339(text).unwrap();
+        let noon = time("2020-01-01T12:00:00Z");
+        assert_eq!(noon, time("2020-01-01T14:00:00+02:00"));
+        assert!(noon < time("2020-01-01T12:00:00.000000001Z"));
+        assert!(noon > time("2020-01-01T12:00:00+00:01"));
+        assert_eq!(noon, Time::from_unix(noon.unix()));
+    }
 
     #[test]
     fn moments_are_written_in_both_forms() {

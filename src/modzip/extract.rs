@@ -5,6 +5,7 @@
 //! that go refuses is put up with: libdeflate reads the two length codes that deflate does not define
 //! as 258, which the checksum of the content must then bear out.
 
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -53,22 +54,27 @@ pub fn extract(
     tree: Option<&TreeWriter>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
-    extract_zip(zip, module, tree, control)
+    disk::open(zip)
+        .and_then(|file| extract_file(file, module, tree, control))
         .with_context(|| format!("cannot unzip {}", zip.display()))
 }
 
-fn extract_zip(
-    zip: &Path,
+/// Does the same with a zip that is open, wherever in it reading or writing has stopped.
+///
+/// # Errors
+/// As for [`extract`].
+pub fn extract_file(
+    zip: File,
     module: &ModuleVersion,
     tree: Option<&TreeWriter>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
     check_module(module)?;
-    let zip_size = disk::file_size(zip)?;
+    let zip_size = zip.metadata().context("cannot tell the size")?.len();
     if zip_size > MAX_ZIP_FILE {
         bail!(Refusal::ZipTooLarge(zip_size));
     }
-    let archive = Archive::open(disk::open(zip)?, zip_size)?;
+    let archive = Archive::open(zip, zip_size)?;
     let prefix = format!("{module}/");
     let names = check_entries(&archive.entries, &prefix)?;
     check_overlap(&archive.entries, zip_size)?;
@@ -96,7 +102,7 @@ fn extract_zip(
 }
 
 /// Checks names and declared sizes; gives the names without the prefix, in the order of the entries.
-fn check_entries<'a>(entries: &'a [Entry], prefix: &str) -> Result<Vec<&'a str>> {
+pub(super) fn check_entries<'a>(entries: &'a [Entry], prefix: &str) -> Result<Vec<&'a str>> {
     let mut collisions = Collisions::default();
     let mut names = Vec::with_capacity(entries.len());
     let mut remaining = MAX_ZIP_FILE;
@@ -163,13 +169,13 @@ fn check_entry_name<'a>(
 }
 
 /// Tells whether an entry stands for a folder: one below the root, or the root itself.
-fn is_folder(name: &str) -> bool {
+pub(super) fn is_folder(name: &str) -> bool {
     name.is_empty() || name.ends_with('/')
 }
 
 /// Refuses entries that together claim more bytes than the zip has: the same bytes read again
 /// and again would keep us busy for hours.
-fn check_overlap(entries: &[Entry], zip_size: u64) -> Result<()> {
+pub(super) fn check_overlap(entries: &[Entry], zip_size: u64) -> Result<()> {
     let claimed = entries
         .iter()
         .fold(0_u64, |sum, entry| sum.saturating_add(entry.packed_size));
@@ -204,7 +210,7 @@ struct Extractor<'a> {
 }
 
 /// What one thread has for itself.
-struct Tools {
+pub(super) struct Tools {
     decompressor: Decompressor,
     packed: Vec<u8>,
     /// Grows only: what it holds from before is overwritten.
@@ -213,11 +219,7 @@ struct Tools {
 
 impl Extractor<'_> {
     fn run(&self, line: &Line<Sums>) {
-        let mut tools = Tools {
-            decompressor: Decompressor::new(),
-            packed: Vec::new(),
-            content: Vec::new(),
-        };
+        let mut tools = Tools::default();
         let _guard = PanicGuard(line);
         while let Some(number) = line.take(|number| self.cost(number)) {
             match self.extract(number, &mut tools) {
@@ -245,7 +247,7 @@ impl Extractor<'_> {
         let content = if is_folder(name) {
             self.archive.check_folder(entry).map(|()| &[] as &[u8])
         } else {
-            self.read(entry, tools)
+            tools.read(self.archive, entry)
         };
         let content = content.with_context(|| String::from_utf8_lossy(&entry.name).into_owned())?;
         if let Some(tree) = self.tree.filter(|_| !is_folder(name)) {
@@ -253,15 +255,31 @@ impl Extractor<'_> {
         }
         Ok(Sha256::digest(content).into())
     }
+}
 
+fn larger_than_declared(size: u64) -> anyhow::Error {
+    anyhow!("uncompressed size is larger than declared size ({size} bytes)")
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Tools {
+            decompressor: Decompressor::new(),
+            packed: Vec::new(),
+            content: Vec::new(),
+        }
+    }
+}
+
+impl Tools {
     /// Reads a content, which must have the declared size and checksum.
-    fn read<'b>(&self, entry: &Entry, tools: &'b mut Tools) -> Result<&'b [u8]> {
+    pub(super) fn read(&mut self, archive: &Archive, entry: &Entry) -> Result<&[u8]> {
         const STORED: u16 = 0;
         const DEFLATED: u16 = 8;
-        self.archive.read_packed(entry, &mut tools.packed)?;
+        archive.read_packed(entry, &mut self.packed)?;
         let content = match entry.method {
-            STORED => tools.packed.as_slice(),
-            DEFLATED => tools.inflate(entry.size)?,
+            STORED => self.packed.as_slice(),
+            DEFLATED => self.inflate(entry.size)?,
             _ => bail!("zip: unsupported compression algorithm"),
         };
         let size = content.len() as u64;
@@ -271,16 +289,10 @@ impl Extractor<'_> {
         if size > entry.size {
             return Err(larger_than_declared(entry.size));
         }
-        self.archive.check_sum(entry, libdeflater::crc32(content))?;
+        archive.check_sum(entry, libdeflater::crc32(content))?;
         Ok(content)
     }
-}
 
-fn larger_than_declared(size: u64) -> anyhow::Error {
-    anyhow!("uncompressed size is larger than declared size ({size} bytes)")
-}
-
-impl Tools {
     /// Inflates the packed bytes, to at most the declared size.
     fn inflate(&mut self, size: u64) -> Result<&[u8]> {
         // No deflated byte stands for more than this: memory is not given for empty promises.

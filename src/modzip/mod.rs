@@ -7,7 +7,8 @@
 //!   user can see;
 //! - [`create`] reads, hashes, compresses and extracts the included ones in a single pass on all
 //!   threads, in bounded memory; a [`Pool`] does the work once for contents that versions share;
-//! - [`extract`] takes apart a zip that somebody else made, trusting nothing in it.
+//! - [`extract`] takes apart a zip that somebody else made, trusting nothing in it; [`ZipFiles`] reads single
+//!   files of one.
 //!
 //! Source of the rules: the section "Module zip files" of the Go Modules Reference and
 //! `golang.org/x/mod/zip`, as vendored by the go command.
@@ -18,6 +19,7 @@ mod collisions;
 mod create;
 mod directory;
 mod extract;
+mod files;
 mod line;
 mod pool;
 mod reader;
@@ -27,7 +29,8 @@ mod worker;
 mod writer;
 
 pub use create::{Cancelled, ContentReader, Contents, Control, Created, Plan, create};
-pub use extract::{Extracted, extract};
+pub use extract::{Extracted, extract, extract_file};
+pub use files::ZipFiles;
 pub use pool::Pool;
 pub use reason::{FileError, Reason, Refusal};
 pub use rules::{FileKind, Report, SourceFile, VendorRule, classify, classify_by};

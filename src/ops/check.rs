@@ -1,12 +1,16 @@
 //! What would work offline with the cache as it is.
 
+mod tidy_verb;
+
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
+use self::tidy_verb::NotCached;
 use super::needs::{Needs, Recorded};
+use super::tidy::Tidied;
 use crate::cache::{Cache, File};
 use crate::checksum::{SumFiles, dirhash};
 use crate::gomod::go_version;
@@ -73,8 +77,12 @@ impl Verb {
 pub enum Remedy {
     /// `gomodcache seed`.
     Seed,
+    /// `gomodcache seed --tidy`.
+    SeedTidy,
     /// `go mod tidy`, which changes go.mod or go.sum.
     Tidy,
+    /// Another import, or another constraint: no module answers this one.
+    Mend,
     /// Nobody can tell whether go.sum or the cache is right.
     Decide,
 }
@@ -97,12 +105,14 @@ pub struct Checked {
     pub project: PathBuf,
     /// What each verb lacks; nothing when it would work.
     pub verbs: Vec<(Verb, BTreeSet<Missing>)>,
+    /// The module versions that were looked for in the cache.
+    pub needs: BTreeSet<ModuleVersion>,
 }
 
 /// Tells for each project what would work offline. Reads the projects and the cache, and writes nothing.
 ///
-/// Whether a version's zip is needed depends on packages, which are not looked at: for what builds, the
-/// versions count of which go.sum has the zip, as go itself uses no other.
+/// `go mod tidy` works where it finds nothing to do, which takes loading all packages. For what builds they are not
+/// looked at: the versions count of which go.sum has the zip, as go itself uses no other.
 ///
 /// # Errors
 /// A go.sum or cache file that cannot be read; a graph that makes no sense.
@@ -123,21 +133,34 @@ fn check_project(options: &CheckOptions, project: &Project) -> Result<Checked> {
     let file = project.file().to_owned();
     let graph = graph::load(project, &go_mods, options.threads)
         .with_context(|| format!("cannot load the module graph of {}", file.display()))?;
+    let mut needs = Needs::default();
+    needs.add_graph(&graph);
+    needs.add_sums(&recorded.go_sum);
+    // In a workspace `go mod tidy` works on one module as if there were no workspace.
+    let tidied = match project.work() {
+        Some(_) => None,
+        None => Some(tidy_verb::tidied(options, project, &recorded)?),
+    };
     let inspection = Inspection {
         cache: &options.cache,
         project,
         recorded: &recorded,
         graph: &graph,
+        needs: &needs,
+        tidied: tidied.as_ref(),
     };
     let verbs = Verb::ALL
         .into_iter()
-        // In a workspace `go mod tidy` works on one module as if there were no workspace.
-        .filter(|verb| *verb != Verb::Tidy || project.work().is_none())
+        .filter(|verb| *verb != Verb::Tidy || tidied.is_some())
         .map(|verb| Ok((verb, inspection.missing(verb)?)))
         .collect::<Result<_>>()?;
+    needs
+        .metadata
+        .extend(tidied.into_iter().flat_map(|it| it.metadata));
     Ok(Checked {
         project: file,
         verbs,
+        needs: needs.metadata,
     })
 }
 
@@ -150,7 +173,10 @@ struct CacheGoMods<'a> {
 impl GoMods for CacheGoMods<'_> {
     fn go_mod(&self, module: &ModuleVersion) -> Result<Vec<u8>> {
         let Some(go_mod) = self.cache.read(module, File::Mod)? else {
-            bail!("{module}: no .mod in the cache");
+            bail!(NotCached {
+                module: module.clone(),
+                what: ".mod",
+            });
         };
         let sum = dirhash::go_mod_sum(&go_mod);
         self.sums.check_go_mod(module, &sum)?;
@@ -175,6 +201,8 @@ struct Inspection<'a> {
     project: &'a Project,
     recorded: &'a Recorded,
     graph: &'a ModuleGraph,
+    needs: &'a Needs,
+    tidied: Option<&'a Tidied>,
 }
 
 impl Inspection<'_> {
@@ -189,15 +217,7 @@ impl Inspection<'_> {
                 self.look(used, Part::Source, &mut missing)?;
             }
             Verb::Tidy => {
-                let mut needs = Needs::default();
-                needs.add_sums(&self.recorded.go_sum);
-                needs.content.extend(self.graph.archives());
-                for module in &needs.metadata {
-                    if self.cache.read(module, File::Mod)?.is_none() {
-                        missing.insert(absent(module, ".mod".to_owned()));
-                    }
-                }
-                self.look(needs.content, Part::Source, &mut missing)?;
+                self.miss_for_tidy(&mut missing);
             }
             Verb::Download => self.look(self.downloaded(), Part::All, &mut missing)?,
         }
@@ -208,11 +228,8 @@ impl Inspection<'_> {
     fn missing_of_graph(&self, verb: Verb) -> BTreeSet<Missing> {
         let mut missing = BTreeSet::new();
         for failure in &self.graph.failures {
-            let subject = match (&failure.selected, failure.chain.last()) {
-                (Some(selected), _) => selected.to_string(),
-                (None, Some(vertex)) => vertex.to_string(),
-                (None, None) => self.project.file().display().to_string(),
-            };
+            let file = || self.project.file().display().to_string();
+            let subject = failure.subject().unwrap_or_else(file);
             missing.insert(problem(subject, &failure.error));
         }
         if verb == Verb::Tidy {

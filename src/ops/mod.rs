@@ -10,21 +10,24 @@ mod monitor;
 mod needs;
 mod offline;
 mod parallel;
+mod prove;
 mod repositories;
 mod request;
 mod seed;
 mod supply;
+mod tidy;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
 pub use gate::VerifiedBy;
 pub use main_module::MainModule;
-pub use mirrors::{Explanation, PlaceInRepository, explain};
+pub use mirrors::{ExplainedSource, Explanation, PlaceInRepository, explain};
 pub use monitor::{Monitor, Phase};
 pub use offline::{Setting, offline_settings};
+pub use prove::{Answer, Proof, ProveOptions, prove};
 pub use repositories::Repositories;
 pub use request::{Request, Tags, Wanted};
 pub use seed::{
-    Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, Uncovered, plan, seed,
+    Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
 pub use supply::{AllRefused, NoMirror};

@@ -1,6 +1,7 @@
 //! Everything that projects need, from mirrors into the cache.
 
 mod go_mods;
+mod tidy_needs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -25,7 +26,7 @@ use crate::graph::{self, Consistency, Project};
 use crate::module::{ModulePath, ModuleVersion};
 use crate::modzip::Pool;
 use crate::query::QueryContext;
-use crate::source::{Mirrors, sources};
+use crate::source::{Mirrors, Source, sources};
 
 /// How much of the versions is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,15 @@ pub enum Extent {
     Everything,
     /// Metadata of each version in the graph.
     Metadata,
+}
+
+/// Whether the packages of the projects are loaded to find what only `go mod tidy` reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TidyNeeds {
+    /// They are not: a tidy project needs no more than go.mod and go.sum say.
+    AsRecorded,
+    /// They are, and what is missing is looked for.
+    Loaded,
 }
 
 /// What becomes of a version that no go.sum line covers.
@@ -51,6 +61,8 @@ pub struct SeedOptions {
     pub projects: Vec<Project>,
     /// How much is fetched.
     pub extent: Extent,
+    /// Whether the needs of `go mod tidy` are looked for.
+    pub tidy: TidyNeeds,
     /// What becomes of a version that no go.sum line covers.
     pub uncovered: Uncovered,
     /// Where modules come from.
@@ -80,7 +92,7 @@ pub struct Seeded {
     pub module: ModuleVersion,
     /// How much of it is needed.
     pub extent: Extent,
-    /// The repository that has it, or may have it: the first that would be asked.
+    /// The repository or proxies that have it, or may have it: the first that would be asked.
     pub repository: Option<String>,
     /// The sum of the zip: that of the cache, or before it is fetched the recorded one.
     pub sum: Option<String>,
@@ -136,9 +148,12 @@ pub fn seed(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOu
     let recorded = Recorded::read(&options.projects, &options.sums)?;
     let run = Run::new(options, &recorded, repositories);
     let loaded = run.load(Effect::Written)?;
-    let outcome = run.all(loaded, |module, extent, threads| {
+    let mut outcome = run.all(loaded, |module, extent, threads| {
         run.one(module, extent, threads)
     })?;
+    if options.tidy == TidyNeeds::Loaded {
+        run.add_tidy_needs(&mut outcome)?;
+    }
     if let Some(file) = &options.write_sums {
         write_sums(file, &outcome.seeded, &recorded.sums)?;
     }
@@ -195,15 +210,19 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Loads the graphs of the projects. What fails there is told, and the rest goes on without.
-    fn load(&self, effect: Effect) -> Result<Loaded> {
-        let go_mods = MirrorGoMods {
+    fn go_mods(&self, effect: Effect) -> MirrorGoMods<'_> {
+        MirrorGoMods {
             supply: &self.supply,
             uncovered: self.options.uncovered,
             effect,
             known: AtomicUsize::default(),
             asked: Mutex::default(),
-        };
+        }
+    }
+
+    /// Loads the graphs of the projects. What fails there is told, and the rest goes on without.
+    fn load(&self, effect: Effect) -> Result<Loaded> {
+        let go_mods = self.go_mods(effect);
         let mut loaded = Loaded::default();
         for project in &self.options.projects {
             let file = project.file();
@@ -215,11 +234,9 @@ impl<'a> Run<'a> {
                 loaded.inconsistent.push(file.to_owned());
             }
             for failure in graph.failures {
-                let subject = match (&failure.selected, failure.chain.last()) {
-                    (Some(selected), _) => selected.to_string(),
-                    (None, Some(vertex)) => vertex.to_string(),
-                    (None, None) => file.display().to_string(),
-                };
+                let subject = failure
+                    .subject()
+                    .unwrap_or_else(|| file.display().to_string());
                 let parent = failure.chain.iter().rev().nth(1);
                 let required_by = parent.map(ToString::to_string);
                 loaded
@@ -371,10 +388,7 @@ impl<'a> Run<'a> {
 
     fn repository(&self, path: &ModulePath) -> Option<String> {
         let sources = sources(&self.options.mirrors, path).ok()?;
-        let location = sources
-            .iter()
-            .find_map(|source| source.location.as_ref().ok())?;
-        Some(location.to_string())
+        sources.iter().find_map(Source::name)
     }
 
     fn require_sums(&self, module: &ModuleVersion, extent: Extent) -> Result<()> {

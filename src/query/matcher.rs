@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use super::{QueryContext, Resolver};
 use crate::gomod;
 use crate::module::pseudo::{self, PseudoVersion};
-use crate::module::{Info, Origin, Version, semver};
+use crate::module::{Info, Origin, Time, Version, semver};
 
 /// Which versions a query may choose.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -185,7 +185,8 @@ impl<'c, 'r> Matcher<'c, 'r> {
         if matches!(self.query, "upgrade" | "patch")
             && let Some(current) = &self.context.current
             && let Ok(current_time) = PseudoVersion::parse(current).and_then(|parts| parts.time())
-            && info.time < current_time
+            && info.time != Time::default()
+            && info.time < Time::from_unix(current_time)
         {
             let info = self.resolver.consulted_stat(current)?;
             let origin = join(origin, &info);

@@ -76,10 +76,7 @@ impl Repository {
         };
         let repository = Repository {
             template: Template::parse(&full, captures)?,
-            shown: match secrets {
-                Secrets::Allowed => shown(kind, text),
-                Secrets::Refused => text.to_owned(),
-            },
+            shown: Location::redacted(text),
             folder: folder.to_owned(),
             kind,
         };
@@ -170,19 +167,6 @@ fn refuse_secrets(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Gives the text without user and password.
-fn shown(kind: Kind, text: &str) -> String {
-    match kind {
-        Kind::Url => Location::parse(text)
-            .map(|location| location.to_string())
-            .unwrap_or_else(|_| match text.split_once('@') {
-                Some((_, after)) => format!("***@{after}"),
-                None => text.to_owned(),
-            }),
-        _ => text.to_owned(),
-    }
-}
-
 /// Parses the folder of a repository.
 pub(super) fn parse_subdirectory(text: &str, captures: usize) -> Result<Template> {
     let clean = |part: &str| !part.is_empty() && part != "." && part != "..";
@@ -264,6 +248,16 @@ mod tests {
         let repository = parse("https://user:secret@git.example/$1", Secrets::Allowed).unwrap();
         assert_eq!(repository.to_string(), "https://***@git.example/$1");
         assert_eq!(format!("{repository:?}"), "`https://***@git.example/$1`");
+        // No URL before the captures are filled in: the path begins inside one.
+        for text in [
+            "https://user:se@cret@git.example$0",
+            "https://user:se@cret@$0",
+        ] {
+            let repository = parse(text, Secrets::Allowed).unwrap();
+            assert!(!repository.to_string().contains("cret"), "{repository}");
+        }
+        let repository = parse("ssh://git@git.example%$0", Secrets::Allowed).unwrap();
+        assert_eq!(repository.to_string(), "ssh://git@git.example%$0");
     }
 
     #[test]

@@ -214,7 +214,7 @@ impl std::fmt::Debug for Client {
 }
 
 /// Gives a URL as it may be shown: the query may be a signature.
-pub(super) fn shown(url: &Url) -> String {
+pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);

@@ -22,7 +22,7 @@ mod retry;
 mod settings;
 
 pub use answer::{Body, Response};
-pub use client::{Client, Request, Security};
+pub use client::{Client, Request, Security, shown};
 pub use credentials::{Credentials, NoCredentials, Refusal, UserInfo};
 pub use get::Get;
 pub use interrupt::{Interrupt, Interrupted, POLL};

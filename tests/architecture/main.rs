@@ -23,6 +23,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("mirror", 3),
     ("modzip", 3),
     ("checksum", 3),
+    ("gosource", 3),
     ("query", 3),
     ("coderepo", 4),
     ("proxy", 4),
@@ -36,7 +37,7 @@ const ROOMS: &[(&str, u8)] = &[
 ];
 
 /// Rooms that compute and never touch the machine: not even the file system below them is theirs.
-const PURE: &[&str] = &["module", "gomod"];
+const PURE: &[&str] = &["module", "gomod", "gosource"];
 
 /// The floor of `src/main.rs`, which may use what `cli` offers and whatever is below.
 const STREET: u8 = 8;

@@ -8,6 +8,7 @@
 mod attributes;
 mod contents;
 mod end_to_end;
+mod examples;
 mod go_mod;
 mod known_module;
 mod listing;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         attributes::trials(),
         contents::trials(),
         end_to_end::trials(),
+        examples::trials(),
         go_mod::trials(),
         known_module::trials(),
         listing::trials(),

@@ -12,9 +12,11 @@
 
 mod command;
 mod honesty;
+mod prove;
 mod shapes;
 #[path = "../integration/support/mod.rs"]
 mod support;
+mod tidy;
 mod workshop;
 mod world;
 
@@ -23,7 +25,13 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = [shapes::trials(), command::trials(), honesty::trials()];
+    let trials = [
+        shapes::trials(),
+        command::trials(),
+        honesty::trials(),
+        tidy::trials(),
+        prove::trials(),
+    ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

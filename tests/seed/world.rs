@@ -1,6 +1,7 @@
 //! The repositories that all projects draw from.
 
 mod graphs;
+mod growing;
 mod layouts;
 
 use crate::support::mirror::{Built, Mirror};
@@ -123,6 +124,7 @@ fn descriptions() -> Vec<(&'static str, Mirror)> {
     ];
     descriptions.extend(layouts::descriptions());
     descriptions.extend(graphs::descriptions());
+    descriptions.extend(growing::descriptions());
     descriptions
 }
 

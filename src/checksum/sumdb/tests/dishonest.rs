@@ -6,8 +6,6 @@ use super::*;
 
 /// Another history with the same key: all records from `from` on are others.
 fn forked(from: u64, size: u64) -> TestDatabase {
-    let mut honest = database(100);
-    honest.show(honest.size());
     let mut fork = TestDatabase::new(NAME, 7);
     for number in 0..size {
         match number < from {

@@ -51,7 +51,6 @@ fn trees_and_proofs_are_those_of_the_rfc() {
             let proof = tlog::consistency_proof(old, new, &database).unwrap();
             let (old, new) = ((old, root(old)), (new, root(new)));
             assert!(tlog::is_consistent(&proof, new, old), "{old:?} {new:?}");
-            assert_ne!(new.0, old.0 + 1_000);
             let wrong = (old.0, Hash::of_record(b"wrong"));
             assert!(!tlog::is_consistent(&proof, new, wrong));
             let mut longer = proof.clone();

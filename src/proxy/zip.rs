@@ -1,0 +1,169 @@
+//! Downloading a zip, which may be large: in as many pieces as the connection needs.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::endpoint::{Endpoint, Found};
+use super::refusal::check_status;
+use crate::modzip::MAX_ZIP_FILE;
+use crate::web::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE,
+    LAST_MODIFIED, RANGE,
+};
+use crate::web::{Response, StatusCode};
+
+/// A connection that brings less than this before it breaks off is not worth another.
+const PROGRESS: u64 = 1 << 20;
+
+/// A zip that is coming in.
+struct Transfer<'f> {
+    /// The URL for messages.
+    url: String,
+    file: &'f mut File,
+    received: u64,
+    /// What the server calls this very content, and its whole length. Without both nothing can be taken up.
+    identity: Option<(HeaderValue, u64)>,
+}
+
+/// Downloads a zip to an empty file, and takes it up again where a connection breaks off.
+pub(super) fn download(endpoint: &Endpoint, name: &str, file: &mut File) -> Result<()> {
+    let mut transfer = Transfer {
+        url: endpoint.name(name),
+        file,
+        received: 0,
+        identity: None,
+    };
+    loop {
+        let before = transfer.received;
+        let done = endpoint.retried(|| transfer.attempt(endpoint, name));
+        match done {
+            // As long as there is progress, there is hope.
+            Err(_)
+                if !endpoint.interrupt().interrupted()
+                    && transfer.identity.is_some()
+                    && transfer.received >= before.saturating_add(PROGRESS) => {}
+            other => return other,
+        }
+    }
+}
+
+impl Transfer<'_> {
+    fn attempt(&mut self, endpoint: &Endpoint, name: &str) -> Result<()> {
+        let body = match endpoint.find(name, self.headers()?)? {
+            Found::Opened(file) => Box::new(file) as Box<dyn Read>,
+            Found::Served(response) => Box::new(self.accept(*response)?.body),
+        };
+        let copied = self.copy(body);
+        copied.with_context(|| format!("reading {}", self.url))?;
+        if let Some((_, length)) = &self.identity {
+            ensure!(
+                self.received == *length,
+                "reading {}: {} bytes came of {length}",
+                self.url,
+                self.received
+            );
+        }
+        Ok(())
+    }
+
+    /// Asks for what is missing, uncompressed: the ranges of a compressed answer are those of another file.
+    fn headers(&self) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if let Some((tag, _)) = self.identity.as_ref().filter(|_| self.received > 0) {
+            headers.insert(RANGE, format!("bytes={}-", self.received).try_into()?);
+            headers.insert(IF_RANGE, tag.clone());
+        }
+        Ok(headers)
+    }
+
+    /// Prepares for a body: for the rest of what has come, or for everything once more.
+    fn accept(&mut self, response: Response) -> Result<Response> {
+        if response.status == StatusCode::PARTIAL_CONTENT {
+            if !self.goes_on(&response.headers) {
+                self.restart()?;
+                bail!(
+                    "reading {}: the server sends another part than it was asked for",
+                    self.url
+                );
+            }
+            return Ok(response);
+        }
+        self.restart()?;
+        let response = check_status(response, &self.url)?;
+        let length = length(&response.headers);
+        if length.is_some_and(|length| length > MAX_ZIP_FILE) {
+            bail!(TooLarge);
+        }
+        self.identity = tag(&response.headers).zip(length);
+        Ok(response)
+    }
+
+    /// Tells whether a part is the one that is missing, of the same content.
+    fn goes_on(&self, headers: &HeaderMap) -> bool {
+        let Some((tag, length)) = &self.identity else {
+            return false;
+        };
+        let last = length.saturating_sub(1);
+        let range = format!("bytes {}-{last}/{length}", self.received);
+        let is_same = headers
+            .get(ETAG)
+            .is_none_or(|given| given == tag || !is_strong(tag));
+        is_same
+            && headers
+                .get(CONTENT_RANGE)
+                .is_some_and(|given| given == range.as_str())
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.received = 0;
+        self.identity = None;
+        self.file
+            .set_len(0)
+            .and_then(|()| self.file.seek(SeekFrom::Start(0)).map(drop))
+            .context("cannot empty the temporary file")
+    }
+
+    fn copy(&mut self, mut body: impl Read) -> Result<()> {
+        let mut buffer = vec![0; 128 << 10];
+        loop {
+            let count = match body.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            self.received = self.received.saturating_add(count as u64);
+            ensure!(self.received <= MAX_ZIP_FILE, TooLarge);
+            let chunk = buffer.get(..count).unwrap_or_default();
+            self.file
+                .write_all(chunk)
+                .context("cannot write the temporary file")?;
+        }
+    }
+}
+
+/// The zip has more bytes than any module zip may have.
+#[derive(Debug, thiserror::Error)]
+#[error("downloaded zip file too large: more than {} MiB", MAX_ZIP_FILE >> 20)]
+struct TooLarge;
+
+/// Finds what tells this content from any other the server may have: a strong tag, or else the time at which
+/// it was changed (RFC 9110, section 13.1.5).
+fn tag(headers: &HeaderMap) -> Option<HeaderValue> {
+    let tag = match headers.get(ETAG) {
+        Some(tag) => Some(tag).filter(|tag| is_strong(tag)),
+        None => headers.get(LAST_MODIFIED),
+    };
+    tag.cloned()
+}
+
+fn is_strong(tag: &HeaderValue) -> bool {
+    tag.as_bytes().starts_with(b"\"")
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

@@ -3,8 +3,7 @@
 pub(crate) mod calendar;
 pub(crate) mod case;
 mod comparison;
-#[path = "../../support/loopback.rs"]
-pub(crate) mod loopback;
+pub(crate) mod dice;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
 pub(crate) mod sample;

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod contents;
+mod credentials;
 mod end_to_end;
 mod examples;
 mod go_mod;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let groups = [
         attributes::trials(),
         contents::trials(),
+        credentials::trials(),
         end_to_end::trials(),
         examples::trials(),
         go_mod::trials(),

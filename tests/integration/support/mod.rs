@@ -5,6 +5,7 @@ pub(crate) mod case;
 mod comparison;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
+pub(crate) mod recorder;
 pub(crate) mod sample;
 pub(crate) mod sandbox;
 pub(crate) mod server;

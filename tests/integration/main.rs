@@ -8,6 +8,7 @@
 mod attributes;
 mod contents;
 mod credentials;
+mod discovery;
 mod end_to_end;
 mod examples;
 mod go_mod;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         attributes::trials(),
         contents::trials(),
         credentials::trials(),
+        discovery::trials(),
         end_to_end::trials(),
         examples::trials(),
         go_mod::trials(),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use anyhow::{Context, Error, Result, bail, ensure};
 
-use super::files::{Files, Latest, Replaced};
+use super::files::{Files, Latest, Replaced, record_path};
 use super::note::{InvalidNote, VerifierKey};
 use super::once::{Once, Shared};
 use super::proven::{Misfit, Proven};
@@ -119,8 +119,7 @@ impl Client {
     /// # Errors
     /// As for [`Self::check`]; [`NoSum`] only when the database does not know the version at all.
     pub fn lookup(&self, module: &ModuleVersion, part: Part) -> Result<Vec<String>> {
-        let version = module.version.escaped()?;
-        let path = format!("lookup/{}@{version}", module.path.escaped());
+        let path = record_path(module)?;
         let text = self.records.get(path.clone(), || {
             let text = self.start().map_err(Error::from);
             text.and_then(|()| self.record(&path, module, part))

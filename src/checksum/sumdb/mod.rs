@@ -26,5 +26,6 @@ pub use client::{Client, NoSum, Remote};
 pub use database::{Database, is_asked_about};
 pub use files::Files;
 pub use note::{InvalidKey, InvalidNote, VerifierKey};
+pub use once::Shared;
 pub use security::{Misbehavior, SecurityError};
 pub use tlog::Hash;

@@ -224,7 +224,7 @@ fn the_record_of_another_module_says_nothing() {
         false => answer,
     });
     let error = checked(&client, 0).unwrap_err();
-    assert!(error.is::<NoSum>(), "{error:?}");
+    assert!(error.is::<Unlisted>(), "{error:?}");
 }
 
 #[test]

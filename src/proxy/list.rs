@@ -98,6 +98,17 @@ impl fmt::Display for ProxyList {
 }
 
 impl Proxy {
+    /// Takes the URL of a server after which no other is asked.
+    ///
+    /// # Errors
+    /// A URL that is none of a proxy; the text shows no password.
+    pub fn alone(url: &str) -> Result<Proxy> {
+        Ok(Proxy {
+            url: parse(url)?,
+            fall_back: FallBack::NotFound,
+        })
+    }
+
     /// The URL, with the password if it has one: never to be shown.
     pub fn url(&self) -> &Url {
         &self.url

@@ -89,7 +89,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__check)
-            opts="-j -q -v -h -V --modcache --jobs --json --quiet --verbose --color --help --version"
+            opts="-j -q -v -h -V --modcache --jobs --prove --prove-limit --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -104,6 +104,10 @@ _gomodcache() {
                     return 0
                     ;;
                 -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prove-limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

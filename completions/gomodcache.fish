@@ -81,9 +81,11 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s h -l help
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l prove-limit -d 'How long go may take for one verb' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l prove -d 'Run the go command that is on PATH offline as well, and compare what it says'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l json -d 'Print an object for each project'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s q -l quiet -d 'Print no status, only errors'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s v -l verbose -d 'Print a status line for each version'

@@ -1,26 +1,29 @@
 //! `gomodcache check`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
+use super::interrupt::Interrupt;
+use super::progress::Progress;
 use super::projects::ProjectOptions;
 use super::settings::{CacheOptions, JobOptions};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
-use crate::ops::{self, CheckOptions, Checked, Missing, Remedy};
+use crate::ops::{self, Answer, CheckOptions, Checked, Missing, Proof, ProveOptions, Remedy, Verb};
 
 /// Tell which go commands work offline with the cache as it is, and what is missing for the others
 ///
 /// Reads the projects and the cache, and writes nothing. Prints a table with `yes` or `no` for build, test,
 /// tidy, list, verify, download and vendor, what is missing, and the command that gets it. The module graph
 /// is computed in full, and of the modules that go.sum lists all files count, so `no` can be said of a command
-/// that gets by with less.
+/// that gets by with less. `yes` for tidy means that `go mod tidy` works and has nothing to change.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "Exit codes:\n  0  everything works offline\n  1  something is missing, or failed\n"
+    after_long_help = "Exit codes:\n  0  everything works offline\n  1  something is missing, or failed, or go disagrees\n"
 )]
 pub(super) struct Check {
     #[command(flatten)]
@@ -31,6 +34,18 @@ pub(super) struct Check {
 
     #[command(flatten)]
     jobs: JobOptions,
+
+    /// Run the go command that is on PATH offline as well, and compare what it says
+    ///
+    /// Each verb runs in a copy of the project and of what it needs of the cache, which takes little room where files
+    /// can have two names, and nothing that is yours changes. Tests are built and not run. What go prints is shown
+    /// where it disagrees.
+    #[arg(long)]
+    prove: bool,
+
+    /// How long go may take for one verb
+    #[arg(long, value_name = "SECONDS", default_value = "600", requires = "prove", value_parser = clap::value_parser!(u64).range(1..))]
+    prove_limit: u64,
 
     /// Print an object for each project
     #[arg(long)]
@@ -44,21 +59,38 @@ impl Check {
             cache: self.cache.cache(env)?,
             threads: self.jobs.threads(),
         };
+        let progress = Progress::new(output, Interrupt::listen()?);
         let mut exit = Exit::Done;
-        for checked in &ops::check(&options)? {
+        for (project, checked) in options.projects.iter().zip(&ops::check(&options)?) {
+            let proofs = match self.prove {
+                true => {
+                    let options = ProveOptions {
+                        cache: &options.cache,
+                        scratch: env.user_cache()?,
+                        limit: Duration::from_secs(self.prove_limit),
+                        build_cache: env.get("GOCACHE").map(str::to_owned),
+                        monitor: &progress,
+                    };
+                    ops::prove(&options, project, checked)?
+                }
+                false => Vec::new(),
+            };
+            if proofs.iter().any(|proof| !proof.agrees) {
+                exit = Exit::Failed;
+            }
             if checked.verbs.iter().any(|(_, missing)| !missing.is_empty()) {
                 exit = Exit::Failed;
             }
             if self.json {
-                output.json(&CheckedJson::from(checked))?;
+                output.json(&CheckedJson::new(checked, &proofs))?;
             } else {
-                self.render(checked, output)?;
+                self.render(checked, &proofs, output)?;
             }
         }
         Ok(exit)
     }
 
-    fn render(&self, checked: &Checked, output: &Output) -> Result<()> {
+    fn render(&self, checked: &Checked, proofs: &[Proof], output: &Output) -> Result<()> {
         let mut text = format!("{}\n", checked.project.display());
         let mut all: BTreeSet<&Missing> = BTreeSet::new();
         for (verb, missing) in &checked.verbs {
@@ -66,11 +98,17 @@ impl Check {
                 0 => "yes".to_owned(),
                 count => format!("no, {count} missing"),
             };
-            text.push_str(&format!("  {:<9} {answer}\n", verb.name()));
+            let proof = proof_of(proofs, *verb).map(proven).unwrap_or_default();
+            text.push_str(&format!("  {:<9} {answer}{proof}\n", verb.name()));
             all.extend(missing);
         }
         for missing in &all {
             text.push_str(&format!("{}: {}\n", missing.subject, missing.what));
+        }
+        for proof in proofs.iter().filter(|proof| !proof.agrees) {
+            for line in proof.output.lines() {
+                text.push_str(&format!("go, {}: {line}\n", proof.verb.name()));
+            }
         }
         output.data(text.as_bytes())?;
         let remedies: BTreeSet<Remedy> = all.iter().map(|missing| missing.remedy).collect();
@@ -99,6 +137,22 @@ impl Check {
     }
 }
 
+fn proof_of(proofs: &[Proof], verb: Verb) -> Option<&Proof> {
+    proofs.iter().find(|proof| proof.verb == verb)
+}
+
+/// Puts a proof in words.
+fn proven(proof: &Proof) -> String {
+    let answer = match proof.answer {
+        Answer::Works => "it works",
+        Answer::CodeFails => "it finds all it needs, though it does not compile",
+        Answer::Changes => "it changes go.mod or go.sum",
+        Answer::Fails => "it fails",
+    };
+    let verdict = if proof.agrees { "agrees" } else { "DISAGREES" };
+    format!("; go {verdict}: {answer}")
+}
+
 /// A project as JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -114,6 +168,36 @@ struct VerbJson {
     works: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<MissingJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    go: Option<GoJson>,
+}
+
+/// What go did.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GoJson {
+    works: bool,
+    agrees: bool,
+    /// `works`, `code fails`, `changes` or `fails`.
+    answer: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    output: String,
+}
+
+impl GoJson {
+    fn new(proof: &Proof) -> GoJson {
+        GoJson {
+            works: proof.answer.is_yes(),
+            agrees: proof.agrees,
+            answer: match proof.answer {
+                Answer::Works => "works",
+                Answer::CodeFails => "code fails",
+                Answer::Changes => "changes",
+                Answer::Fails => "fails",
+            },
+            output: proof.output.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -123,8 +207,8 @@ struct MissingJson {
     what: String,
 }
 
-impl From<&Checked> for CheckedJson {
-    fn from(checked: &Checked) -> CheckedJson {
+impl CheckedJson {
+    fn new(checked: &Checked, proofs: &[Proof]) -> CheckedJson {
         let missing = |missing: &BTreeSet<Missing>| {
             let objects = missing.iter().map(|missing| MissingJson {
                 subject: missing.subject.clone(),
@@ -141,6 +225,7 @@ impl From<&Checked> for CheckedJson {
                     verb: verb.name(),
                     works: lacks.is_empty(),
                     missing: missing(lacks),
+                    go: proof_of(proofs, *verb).map(GoJson::new),
                 })
                 .collect(),
         }

@@ -1,6 +1,6 @@
 //! What the user works in: a module, or a workspace of several.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,7 +10,7 @@ use super::summary::{DEFAULT_GO_VERSION, Selected, is_strict, read_file};
 use super::vertex::Vertex;
 use crate::checksum::GoSum;
 use crate::disk;
-use crate::gomod::{self, GoMod, GoWork, Require, go_version};
+use crate::gomod::{self, GoMod, GoWork, Replacement, Require, go_version};
 use crate::module::check_import_path;
 
 /// The go version of a go.work file that names none (`gover.DefaultGoWorkVersion`).
@@ -201,6 +201,30 @@ impl Project {
             && self
                 .excluded
                 .contains(&(path.to_owned(), version.to_owned()))
+    }
+
+    /// Lists the folders that the project consists of: those of main modules, and those that replace modules
+    /// and are named relative to the project, as far as they are there.
+    pub fn folders(&self) -> BTreeSet<PathBuf> {
+        let own = self.modules.iter().map(|module| module.folder.clone());
+        let mut folders: BTreeSet<PathBuf> = own.collect();
+        let of_modules = self.modules.iter();
+        let of_modules = of_modules.map(|module| (module.folder.as_path(), &module.go_mod.replace));
+        let of_work = self
+            .work
+            .as_ref()
+            .map(|work| (self.folder(), &work.replace));
+        for (folder, replaces) in of_modules.chain(of_work) {
+            for replace in replaces {
+                if let Replacement::Directory(path) = &replace.replacement
+                    && !Path::new(path).is_absolute()
+                {
+                    let path = clean(&folder.join(path));
+                    folders.extend(disk::is_dir(&path).then_some(path));
+                }
+            }
+        }
+        folders
     }
 
     /// Names the files that record sums, whether they are there or not: go.sum of each main module, and

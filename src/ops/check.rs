@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use self::tidy_verb::NotCached;
-use super::needs::Recorded;
+use super::needs::{Needs, Recorded};
+use super::tidy::Tidied;
 use crate::cache::{Cache, File};
 use crate::checksum::{SumFiles, dirhash};
 use crate::gomod::go_version;
@@ -104,6 +105,8 @@ pub struct Checked {
     pub project: PathBuf,
     /// What each verb lacks; nothing when it would work.
     pub verbs: Vec<(Verb, BTreeSet<Missing>)>,
+    /// The module versions that were looked for in the cache.
+    pub needs: BTreeSet<ModuleVersion>,
 }
 
 /// Tells for each project what would work offline. Reads the projects and the cache, and writes nothing.
@@ -130,22 +133,34 @@ fn check_project(options: &CheckOptions, project: &Project) -> Result<Checked> {
     let file = project.file().to_owned();
     let graph = graph::load(project, &go_mods, options.threads)
         .with_context(|| format!("cannot load the module graph of {}", file.display()))?;
+    let mut needs = Needs::default();
+    needs.add_graph(&graph);
+    needs.add_sums(&recorded.go_sum);
+    // In a workspace `go mod tidy` works on one module as if there were no workspace.
+    let tidied = match project.work() {
+        Some(_) => None,
+        None => Some(tidy_verb::tidied(options, project, &recorded)?),
+    };
     let inspection = Inspection {
         cache: &options.cache,
         project,
         recorded: &recorded,
         graph: &graph,
-        threads: options.threads,
+        needs: &needs,
+        tidied: tidied.as_ref(),
     };
     let verbs = Verb::ALL
         .into_iter()
-        // In a workspace `go mod tidy` works on one module as if there were no workspace.
-        .filter(|verb| *verb != Verb::Tidy || project.work().is_none())
+        .filter(|verb| *verb != Verb::Tidy || tidied.is_some())
         .map(|verb| Ok((verb, inspection.missing(verb)?)))
         .collect::<Result<_>>()?;
+    needs
+        .metadata
+        .extend(tidied.into_iter().flat_map(|it| it.metadata));
     Ok(Checked {
         project: file,
         verbs,
+        needs: needs.metadata,
     })
 }
 
@@ -186,7 +201,8 @@ struct Inspection<'a> {
     project: &'a Project,
     recorded: &'a Recorded,
     graph: &'a ModuleGraph,
-    threads: NonZeroUsize,
+    needs: &'a Needs,
+    tidied: Option<&'a Tidied>,
 }
 
 impl Inspection<'_> {
@@ -201,7 +217,7 @@ impl Inspection<'_> {
                 self.look(used, Part::Source, &mut missing)?;
             }
             Verb::Tidy => {
-                self.miss_for_tidy(&mut missing)?;
+                self.miss_for_tidy(&mut missing);
             }
             Verb::Download => self.look(self.downloaded(), Part::All, &mut missing)?,
         }

@@ -10,6 +10,7 @@ mod monitor;
 mod needs;
 mod offline;
 mod parallel;
+mod prove;
 mod repositories;
 mod request;
 mod seed;
@@ -23,6 +24,7 @@ pub use main_module::MainModule;
 pub use mirrors::{ExplainedSource, Explanation, PlaceInRepository, explain};
 pub use monitor::{Monitor, Phase};
 pub use offline::{Setting, offline_settings};
+pub use prove::{Answer, Proof, ProveOptions, prove};
 pub use repositories::Repositories;
 pub use request::{Request, Tags, Wanted};
 pub use seed::{

@@ -12,6 +12,7 @@
 
 mod command;
 mod honesty;
+mod prove;
 mod shapes;
 #[path = "../integration/support/mod.rs"]
 mod support;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         command::trials(),
         honesty::trials(),
         tidy::trials(),
+        prove::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -73,7 +73,7 @@ impl Workshop {
         tell(&mut self.ours("check", arguments))
     }
 
-    fn ours(&self, verb: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn ours(&self, verb: &str, arguments: &[&str]) -> Command {
         let mut command = self.sandbox.gomodcache();
         command
             .args([verb, "--modcache"])
@@ -96,6 +96,11 @@ impl Workshop {
         go
     }
 
+    /// Where go keeps what it compiles: the standard library is compiled once for all tests, not once for each.
+    pub(crate) fn build_cache() -> PathBuf {
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-build")
+    }
+
     /// Reads a file of the project.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.sandbox.path("work").join(name)).unwrap_or_default()
@@ -107,8 +112,6 @@ pub(crate) fn succeeded(command: &mut Command) -> String {
     String::from_utf8(run_well(command).stdout).expect("text")
 }
 
-/// The standard library is compiled once for all tests, not once for each.
 fn shared_build_cache(command: &mut Command) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-build");
-    command.env("GOCACHE", folder);
+    command.env("GOCACHE", Workshop::build_cache());
 }

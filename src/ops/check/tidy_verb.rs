@@ -5,12 +5,12 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Result, bail};
 
-use super::{CacheGoMods, Inspection, Missing, Remedy, absent, problem};
+use super::{CacheGoMods, CheckOptions, Inspection, Missing, Remedy, absent, problem};
 use crate::gomod::Require;
-use crate::graph::{GoMods, MainModule};
+use crate::graph::{GoMods, MainModule, Project};
 use crate::module::{ModuleVersion, semver};
-use crate::ops::needs::Needs;
-use crate::ops::tidy::{self, Latest, Library, Trouble, Written};
+use crate::ops::needs::Recorded;
+use crate::ops::tidy::{self, Latest, Library, Tidied, Trouble, Written};
 
 /// What the cache has, and nothing else.
 struct CacheLibrary<'a> {
@@ -61,34 +61,38 @@ impl Library for CacheLibrary<'_> {
     }
 }
 
+/// Does what `go mod tidy` does with what the cache has.
+pub(super) fn tidied(
+    options: &CheckOptions,
+    project: &Project,
+    recorded: &Recorded,
+) -> Result<Tidied> {
+    let library = CacheLibrary {
+        go_mods: CacheGoMods {
+            cache: &options.cache,
+            sums: &recorded.sums,
+        },
+    };
+    tidy::tidy(project, &library, &options.cache, options.threads)
+}
+
 impl Inspection<'_> {
     /// Adds what keeps `go mod tidy` from working, or else what it would change.
-    pub(super) fn miss_for_tidy(&self, missing: &mut BTreeSet<Missing>) -> Result<()> {
-        let [main] = self.project.modules() else {
-            return Ok(());
+    pub(super) fn miss_for_tidy(&self, missing: &mut BTreeSet<Missing>) {
+        let (Some(tidied), [main]) = (self.tidied, self.project.modules()) else {
+            return;
         };
-        let library = CacheLibrary {
-            go_mods: CacheGoMods {
-                cache: self.cache,
-                sums: &self.recorded.sums,
-            },
-        };
-        let tidied = tidy::tidy(self.project, &library, self.cache, self.threads)?;
         missing.extend(tidied.troubles.iter().map(|it| self.trouble(it)));
-        if let Some(written) = tidied.written {
-            missing.extend(self.changes_of_go_mod(main, &written));
-            missing.extend(self.changes_of_go_sum(&written));
+        if let Some(written) = &tidied.written {
+            missing.extend(self.changes_of_go_mod(main, written));
+            missing.extend(self.changes_of_go_sum(written));
         }
-        Ok(())
     }
 
     fn trouble(&self, trouble: &Trouble) -> Missing {
         let causes = || trouble.error.chain();
         if let Some(NotCached { module, what }) = causes().find_map(|it| it.downcast_ref()) {
-            let mut seeded = Needs::default();
-            seeded.add_graph(self.graph);
-            seeded.add_sums(&self.recorded.go_sum);
-            let remedy = match seeded.metadata.contains(module) {
+            let remedy = match self.needs.metadata.contains(module) {
                 true => Remedy::Seed,
                 false => Remedy::SeedTidy,
             };

@@ -1,0 +1,146 @@
+//! Folders for passing needs, and copies in them that cost next to nothing.
+
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use walkdir::WalkDir;
+
+/// The most entries that a tree may have to be copied.
+const ENTRY_LIMIT: usize = 2_000_000;
+
+/// A new folder that is removed when it goes out of scope, with all in it.
+#[derive(Debug)]
+pub struct ScratchFolder(PathBuf);
+
+impl ScratchFolder {
+    /// Makes a folder in `parent`, whose name begins with `prefix`; makes `parent` as well.
+    pub fn new(parent: &Path, prefix: &str) -> Result<ScratchFolder> {
+        super::create_dir_all(parent)?;
+        let random = RandomState::new();
+        for attempt in 0..10_000_u32 {
+            let number = random.hash_one(attempt) % 1_000_000_000;
+            let path = parent.join(format!("{prefix}{number}"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(ScratchFolder(path)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    return Err(error)
+                        .with_context(|| format!("cannot create folder {}", path.display()));
+                }
+            }
+        }
+        bail!("cannot find a free name in {}", parent.display())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for ScratchFolder {
+    fn drop(&mut self) {
+        // What is left is named as scratch and harms nobody.
+        let _ = super::tree::remove_all(&self.0);
+    }
+}
+
+/// What becomes of an entry of a tree that is copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copying {
+    /// Not copied, and nothing below it.
+    LeftOut,
+    /// A file is another name of the same file, where that can be; nobody may write to it.
+    Linked,
+    /// A file is one of its own.
+    Copied,
+}
+
+/// Gives a file a second name, or where the file system forbids that copies it. The folder must be there.
+pub fn link_or_copy(from: &Path, to: &Path) -> Result<()> {
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    copy(from, to)
+}
+
+/// Copies a file with its mode, following links. The folder must be there.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to)
+        .map(drop)
+        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
+
+/// Copies a tree: folders are new, links stay links, and what happens to files `copying` says, which hears of
+/// every entry but the root. What is neither file, folder nor link is left out.
+pub fn copy_tree(from: &Path, to: &Path, copying: impl Fn(&Path) -> Copying) -> Result<()> {
+    super::create_dir_all(to)?;
+    let entries = WalkDir::new(from)
+        .min_depth(1)
+        .into_iter()
+        .filter_entry(|entry| copying(entry.path()) != Copying::LeftOut);
+    for (count, entry) in entries.enumerate() {
+        let entry = entry.with_context(|| format!("cannot walk {}", from.display()))?;
+        if count >= ENTRY_LIMIT {
+            bail!(
+                "{} has more than {ENTRY_LIMIT} files and folders",
+                from.display()
+            );
+        }
+        let path = entry.path();
+        let target = to.join(path.strip_prefix(from)?);
+        let kind = entry.file_type();
+        if kind.is_dir() {
+            super::create_dir_all(&target)?;
+        } else if kind.is_symlink() && copying(path) == Copying::Linked {
+            let text = fs::read_link(path)
+                .with_context(|| format!("cannot read link {}", path.display()))?;
+            symlink(&text, &target)
+                .with_context(|| format!("cannot create link {}", target.display()))?;
+        } else if kind.is_file() && copying(path) == Copying::Linked {
+            link_or_copy(path, &target)?;
+        } else if super::is_file(path) {
+            copy(path, &target)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_copied_and_the_scratch_folder_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("from");
+        fs::create_dir_all(from.join("a/b")).unwrap();
+        fs::create_dir_all(from.join("out/of")).unwrap();
+        fs::write(from.join("a/b/linked"), "1").unwrap();
+        fs::write(from.join("a/copied"), "2").unwrap();
+        symlink("copied", from.join("a/link")).unwrap();
+        let scratch = ScratchFolder::new(&folder.path().join("x/y"), "z").unwrap();
+        let to = scratch.path().join("to");
+        copy_tree(&from, &to, |path| {
+            match path.file_name().unwrap().to_str().unwrap() {
+                "out" => Copying::LeftOut,
+                "copied" => Copying::Copied,
+                _ => Copying::Linked,
+            }
+        })
+        .unwrap();
+        fs::write(to.join("a/copied"), "changed").unwrap();
+        assert_eq!(fs::read(from.join("a/copied")).unwrap(), b"2");
+        assert_eq!(fs::read(to.join("a/link")).unwrap(), b"changed");
+        assert_eq!(fs::read(to.join("a/b/linked")).unwrap(), b"1");
+        assert!(!to.join("out").exists());
+        let path = scratch.path().to_owned();
+        drop(scratch);
+        assert!(!path.exists());
+        assert_eq!(fs::read(from.join("a/b/linked")).unwrap(), b"1");
+    }
+}

@@ -12,7 +12,6 @@ use url::Url;
 use super::Proxy;
 use super::refusal::{check_status, missing_file};
 use crate::disk;
-use crate::module::ModulePath;
 use crate::web::header::HeaderMap;
 use crate::web::{Client, Get, Interrupt, Response, retried, shown};
 
@@ -30,7 +29,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'/');
 
-/// Where the files of one module are.
+/// Where the files of one module, or of a checksum database, are.
 pub(super) struct Endpoint {
     place: Place,
     client: Client,
@@ -51,18 +50,17 @@ pub(super) enum Found {
 }
 
 impl Endpoint {
-    /// Works out where a module is, as `newProxyRepo` does.
+    /// Works out where a folder of a proxy is (for a module its escaped path), as `newProxyRepo` does.
     pub(super) fn new(
         proxy: &Proxy,
-        path: &ModulePath,
+        folder: &str,
         client: &Client,
         interrupt: Arc<dyn Interrupt>,
     ) -> Result<Endpoint> {
-        let escaped = path.escaped();
         let place = if proxy.is_local() {
-            let folder = proxy.url().to_file_path();
-            let folder = folder.map_err(|()| anyhow!("{proxy} is no path on this machine"))?;
-            Place::Folder(folder.join(escaped))
+            let root = proxy.url().to_file_path();
+            let root = root.map_err(|()| anyhow!("{proxy} is no path on this machine"))?;
+            Place::Folder(root.join(folder))
         } else {
             let mut get = Get::new(proxy.url().clone())?;
             ensure!(
@@ -70,7 +68,7 @@ impl Endpoint {
                 "refusing to pass credentials to insecure URL: {proxy}"
             );
             get.url.set_fragment(None);
-            get.url = below(&get.url, &escaped);
+            get.url = below(&get.url, folder);
             Place::Server(Box::new(get))
         };
         Ok(Endpoint {

@@ -8,6 +8,7 @@
 //! Source of the rules: `cmd/go/internal/modfetch/proxy.go` and `cmd/go/internal/web` of go1.26, and the Go
 //! Modules Reference, "GOPROXY protocol".
 
+mod database;
 mod endpoint;
 mod info;
 mod list;
@@ -15,5 +16,6 @@ mod module;
 mod refusal;
 mod zip;
 
+pub use database::DatabaseServers;
 pub use list::{End, FallBack, Proxy, ProxyList};
 pub use module::ProxyModule;

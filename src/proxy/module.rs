@@ -46,7 +46,7 @@ impl ProxyModule {
         Ok(ProxyModule {
             path: path.clone(),
             display: proxy.to_string(),
-            endpoint: Endpoint::new(proxy, path, client, interrupt)?,
+            endpoint: Endpoint::new(proxy, &path.escaped(), client, interrupt)?,
             list: OnceCell::new(),
         })
     }

@@ -158,6 +158,31 @@ impl Mirrors {
         self.rules.iter().chain(table)
     }
 
+    /// Gives the proxies that serve all modules: of the command line, of a file, or of GOPROXY.
+    pub fn proxies_in_force(&self) -> &ProxyList {
+        let given = self.given.iter().find_map(|given| match given {
+            Given::Proxies(proxies) => Some(proxies),
+            Given::Mirror(_) => None,
+        });
+        let proxies = given.or(self.proxies.as_ref().map(|(proxies, _)| proxies));
+        proxies.map_or(&self.go.list, |proxies| self.go.list_of(proxies))
+    }
+
+    /// Tells whether a module proxy on a network may be asked.
+    pub fn asks_servers(&self) -> bool {
+        let given = self.given.iter().filter_map(|given| match given {
+            Given::Proxies(proxies) => Some(proxies),
+            Given::Mirror(_) => None,
+        });
+        given
+            .chain(self.proxies.as_ref().map(|(proxies, _)| proxies))
+            .chain(self.rules().filter_map(Rule::proxies))
+            .any(|proxies| {
+                let mut servers = self.go.list_of(proxies).proxies.iter();
+                servers.any(|proxy| !proxy.is_local())
+            })
+    }
+
     /// Tells whether modules on forges are looked for there without a rule.
     pub fn uses_forges(&self) -> bool {
         self.built_in == BuiltIn::Used
@@ -302,13 +327,17 @@ impl Choice {
 }
 
 impl GoProxies {
+    fn list_of<'p>(&'p self, proxies: &'p Proxies) -> &'p ProxyList {
+        match proxies {
+            Proxies::Environment => &self.list,
+            Proxies::List(list) => list,
+        }
+    }
+
     /// Gives the proxies as a source of a module, and what comes after them. For a private module that is what
     /// `direct` means, whatever the list says (`modfetch.lookup`).
     fn source(&self, proxies: &Proxies, path: &ModulePath) -> (Option<Source>, End) {
-        let list = match proxies {
-            Proxies::Environment => &self.list,
-            Proxies::List(list) => list,
-        };
+        let list = self.list_of(proxies);
         if matches_prefix_patterns(&self.private, path.as_str()) {
             return (None, End::Direct);
         }

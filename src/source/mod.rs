@@ -3,9 +3,11 @@
 //! [`Mirrors`] has what is in force, in the order in which it is asked: each `--mirror` ([`MirrorRule`]), the
 //! rules of the project's `gomodcache.toml`, those of the user's, the built-in table, and forges that module
 //! paths name by themselves. The first that knows a module decides, and nothing is guessed. [`sources`] lists
-//! the repositories to be tried and what is known of the module's place in them.
+//! the repositories to be tried and what is known of the module's place in them. [`Discoverer`] asks the host in a
+//! path (`?go-get=1`).
 
 mod builtin;
+mod discovery;
 mod forge;
 mod given;
 mod mirrors;
@@ -22,6 +24,7 @@ use crate::mirror::{Location, Mirror};
 use crate::module::ModulePath;
 use crate::proxy::{Proxy, ProxyList};
 
+pub use discovery::{Discovered, Discoverer, Found};
 pub use forge::{FORGES, Forge, forge};
 pub use given::{Given, Proxies};
 pub use mirrors::{BuiltIn, Choice, Denied, GoProxies, Mirrors, RULES_FILE};

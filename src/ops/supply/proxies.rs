@@ -1,5 +1,6 @@
 //! A module behind module proxies that are asked one after the other.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use crate::module::{Info, ModulePath, ModuleVersion};
 use crate::modzip::{self, Control, Extracted};
 use crate::ops::Repositories;
 use crate::proxy::{ProxyList, ProxyModule};
-use crate::query::{self, Listing, QueryContext, Resolved, Resolver};
+use crate::query::{self, Consulted, Listing, QueryContext, Resolved, Resolver};
 
 /// A module behind a list of proxies.
 pub(super) struct ModuleProxies<'a> {
@@ -51,6 +52,24 @@ impl<'a> ModuleProxies<'a> {
             None => bail!("{}: there is no such proxy", self.path),
         })
     }
+
+    /// Asks one proxy after the other, each knowing what those before have told. Retractions are those of the
+    /// newest version of the first proxy that has one, whichever answers (`CheckRetractions` in
+    /// `modload/modfile.go`).
+    fn resolving<T>(&self, ask: impl Fn(&Resolver<'_>) -> Result<T>) -> Result<T> {
+        let consulted = Consulted::default();
+        let all = self;
+        let newest = OnceCell::new();
+        let newest = || {
+            let ask =
+                |proxy: &ProxyModule| Resolver::knowing(&Asked { all, proxy }, &consulted).newest();
+            newest.get_or_init(|| self.first(ask).ok()).clone()
+        };
+        self.first(|proxy| {
+            let asked = Asked { all, proxy };
+            ask(&Resolver::knowing(&asked, &consulted).with_newest(&newest))
+        })
+    }
 }
 
 impl Provider for ModuleProxies<'_> {
@@ -63,7 +82,7 @@ impl Provider for ModuleProxies<'_> {
     }
 
     fn resolve(&self, query: &str, context: &QueryContext) -> Result<Resolved> {
-        self.first(|proxy| Resolver::new(&Asked { all: self, proxy }).resolve(query, context))
+        self.resolving(|resolver| resolver.resolve(query, context))
     }
 
     fn versions(&self) -> Result<Vec<String>> {
@@ -72,7 +91,7 @@ impl Provider for ModuleProxies<'_> {
     }
 
     fn listed(&self, context: &QueryContext) -> Result<Vec<String>> {
-        self.first(|proxy| Resolver::new(&Asked { all: self, proxy }).listed(context))
+        self.resolving(|resolver| resolver.listed(context))
     }
 
     /// Each version is requests of its own in any case.

@@ -202,13 +202,16 @@ fn failures_that_may_pass_are_tried_again_and_told_in_full() {
         2 => Answer::ok("module x\n").gzip(),
         _ => Answer::status(429).text("slow down"),
     });
-    let module = module(&proxy.url());
-    assert_eq!(module.go_mod("v1.0.0").unwrap(), b"module x\n");
-    let url = format!("{}{ESCAPED}/@v/v1.0.0.mod", proxy.url());
+    let first = module(&proxy.url());
+    for _ in 0..2 {
+        // The second time it is remembered.
+        assert_eq!(first.go_mod("v1.0.0").unwrap(), b"module x\n");
+    }
+    let url = format!("{}{ESCAPED}/@v/v1.1.0.mod", proxy.url());
     assert_eq!(
-        refusal(module.go_mod("v1.0.0")),
+        refusal(first.go_mod("v1.1.0")),
         format!(
-            "{PATH}@v1.0.0: reading {url}: 429 Too Many Requests\n\tserver response: slow down"
+            "{PATH}@v1.1.0: reading {url}: 429 Too Many Requests\n\tserver response: slow down"
         )
     );
     assert_eq!(proxy.asked().len(), 6);

@@ -18,8 +18,7 @@ pub enum Exit {
     Failed,
     /// 2: the command line is wrong.
     Usage,
-    /// 3: content differs from a recorded sum, or from what the cache has; or the checksum database
-    /// contradicts itself.
+    /// 3: content differs from a recorded sum, or from what the cache has; a checksum database misbehaves.
     Differs,
     /// 130: interrupted, the shells' code for it.
     Interrupted,

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Database, Files};
 use crate::goenv::GoEnv;
 use crate::ops::{Repositories, SumDatabase, SumDatabasePolicy, VerifiedBy};
-use crate::proxy::DatabaseServers;
+use crate::proxy::DatabaseRemote;
 use crate::source::Mirrors;
 
 /// The checksum database.
@@ -61,15 +61,14 @@ impl SumDatabaseOptions {
             }
             return Ok(None);
         };
-        let servers = DatabaseServers::new(
-            &database,
+        let remote = DatabaseRemote::new(
+            database.clone(),
             mirrors.proxies_in_force().clone(),
             repositories.client().clone(),
             repositories.interrupt(),
-        )
-        .context("cannot use the checksum database of GOSUMDB")?;
+        );
         let files = Files::new(cache.root(), &env.sumdb_folder()?, database.key.name());
-        let client = Client::new(database.key, Box::new(servers), files);
+        let client = Client::new(database.key, Box::new(remote), files);
         let private = env.gonosumdb().to_owned();
         Ok(Some(SumDatabase::new(client, policy, private)))
     }

@@ -12,6 +12,7 @@ use url::Url;
 use super::Proxy;
 use super::refusal::{check_status, missing_file};
 use crate::disk;
+use crate::module::ModulePath;
 use crate::web::header::HeaderMap;
 use crate::web::{Client, Get, Interrupt, Response, retried, shown};
 
@@ -29,7 +30,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'@')
     .remove(b'/');
 
-/// Where the files of one module, or of a checksum database, are.
+/// Where the files of one module are.
 pub(super) struct Endpoint {
     place: Place,
     client: Client,
@@ -50,22 +51,33 @@ pub(super) enum Found {
 }
 
 impl Endpoint {
-    /// Works out where a folder of a proxy is (for a module its escaped path), as `newProxyRepo` does.
+    /// Works out where a module is, as `newProxyRepo` does.
     pub(super) fn new(
         proxy: &Proxy,
+        path: &ModulePath,
+        client: &Client,
+        interrupt: Arc<dyn Interrupt>,
+    ) -> Result<Endpoint> {
+        Endpoint::at(proxy.url(), &path.escaped(), client, interrupt)
+    }
+
+    /// Takes a folder below a URL; it may be empty.
+    pub(super) fn at(
+        base: &Url,
         folder: &str,
         client: &Client,
         interrupt: Arc<dyn Interrupt>,
     ) -> Result<Endpoint> {
-        let place = if proxy.is_local() {
-            let root = proxy.url().to_file_path();
-            let root = root.map_err(|()| anyhow!("{proxy} is no path on this machine"))?;
-            Place::Folder(root.join(folder))
+        let place = if base.scheme() == "file" {
+            let path = base.to_file_path();
+            let path = path.map_err(|()| anyhow!("{base} is no path on this machine"))?;
+            Place::Folder(path.join(folder))
         } else {
-            let mut get = Get::new(proxy.url().clone())?;
+            let mut get = Get::new(base.clone())?;
             ensure!(
                 get.url.scheme() == "https" || get.user_info.is_none(),
-                "refusing to pass credentials to insecure URL: {proxy}"
+                "refusing to pass credentials to insecure URL: {}",
+                shown(base)
             );
             get.url.set_fragment(None);
             get.url = below(&get.url, folder);

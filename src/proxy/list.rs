@@ -64,8 +64,8 @@ impl FromStr for ProxyList {
                 "off" => return Ok(ProxyList::new(proxies, End::Off)),
                 "direct" => return Ok(ProxyList::new(proxies, End::Direct)),
                 url => proxies.push(Proxy {
+                    url: parse(url)?,
                     fall_back,
-                    ..Proxy::new(parse(url)?)?
                 }),
             }
         }
@@ -124,22 +124,13 @@ impl fmt::Display for ProxyList {
 }
 
 impl Proxy {
-    /// Takes a URL for a proxy of which only absence leads on.
+    /// Takes the URL of a server after which no other is asked.
     ///
     /// # Errors
-    /// A scheme other than https, http and file; a file URL with more than a path.
-    pub fn new(url: Url) -> Result<Proxy> {
-        let is_path = url.host().is_none() && url.query().is_none() && url.fragment().is_none();
-        match url.scheme() {
-            "https" | "http" => {}
-            "file" => ensure!(is_path, "{}", non_path(&url)),
-            _ => bail!(
-                "invalid proxy URL scheme (must be https, http, file): {}",
-                redacted(&url)
-            ),
-        }
+    /// A URL that is none of a proxy; the text shows no password.
+    pub fn alone(url: &str) -> Result<Proxy> {
         Ok(Proxy {
-            url,
+            url: parse(url)?,
             fall_back: FallBack::NotFound,
         })
     }
@@ -183,18 +174,28 @@ fn parse(text: &str) -> Result<Url> {
         ),
         parsed => parsed.context("invalid proxy URL")?,
     };
-    if let Some(written) = full.strip_prefix("file:") {
-        // The parser drops `localhost` and makes relative paths absolute.
-        let is_path =
-            written.starts_with("///") || (written.starts_with('/') && !written.starts_with("//"));
-        ensure!(is_path, "{}", non_path(&url));
+    match url.scheme() {
+        "https" | "http" => Ok(url),
+        "file" => {
+            // As it is written: the parser drops `localhost` and makes relative paths absolute.
+            let written = full.get("file:".len()..).unwrap_or_default();
+            let is_path = written.starts_with('/')
+                && (!written.starts_with("//") || written.starts_with("///"))
+                && url.host().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none();
+            ensure!(
+                is_path,
+                "invalid file:// proxy URL with non-path elements: {}",
+                redacted(&url)
+            );
+            Ok(url)
+        }
+        _ => bail!(
+            "invalid proxy URL scheme (must be https, http, file): {}",
+            redacted(&url)
+        ),
     }
-    Ok(url)
-}
-
-fn non_path(url: &Url) -> String {
-    let shown = redacted(url);
-    format!("invalid file:// proxy URL with non-path elements: {shown}")
 }
 
 fn redacted(url: &Url) -> String {

@@ -5,6 +5,8 @@
 //! downloads zips. Nothing that comes from a proxy is trusted: whatever is too large, of another version or no
 //! answer at all is an error, and a zip is worth nothing until it has been taken apart and hashed.
 //!
+//! Proxies give checksum databases on, too: a [`DatabaseRemote`] finds the way to one.
+//!
 //! Source of the rules: `cmd/go/internal/modfetch/proxy.go` and `cmd/go/internal/web` of go1.26, and the Go
 //! Modules Reference, "GOPROXY protocol".
 
@@ -16,6 +18,6 @@ mod module;
 mod refusal;
 mod zip;
 
-pub use database::DatabaseServers;
+pub use database::DatabaseRemote;
 pub use list::{End, FallBack, Proxy, ProxyList};
 pub use module::ProxyModule;

@@ -21,13 +21,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
-use url::Url;
 
 use self::imports::{MetaImport, choose};
 use self::page::Page;
 use crate::coderepo::Place;
 use crate::mirror::{Location, redacted};
 use crate::module::ModulePath;
+use crate::proxy::Proxy;
 use crate::web::{Client, Interrupt, Security};
 
 /// Where a module is, as its host says.
@@ -42,32 +42,13 @@ pub struct Discovered {
     pub found: Found,
 }
 
-/// What a host offers.
-#[derive(Clone, PartialEq, Eq)]
+/// What a host offers. Neither is shown with a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// A git repository.
     Git(Location),
-    /// The base URL of a module proxy (`mod`), of scheme https or http. It may have a password, and is shown
-    /// without.
-    Proxy(Url),
-}
-
-impl fmt::Display for Found {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Found::Git(location) => location.fmt(formatter),
-            Found::Proxy(url) => formatter.write_str(&redacted(url.as_str())),
-        }
-    }
-}
-
-impl fmt::Debug for Found {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Found::Git(_) => write!(formatter, "Git(`{self}`)"),
-            Found::Proxy(_) => write!(formatter, "Proxy(`{self}`)"),
-        }
-    }
+    /// A module proxy (`mod`), of scheme https or http.
+    Proxy(Proxy),
 }
 
 /// Asks hosts about modules, each page once.

@@ -78,7 +78,7 @@ fn failure(
     retry_after: Option<std::time::Duration>,
 ) -> anyhow::Error {
     let message = format!("reading {url}: {status}");
-    match status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+    match matches!(status.as_u16(), 408 | 429 | 502 | 503 | 504) {
         true => Transient {
             message,
             retry_after,

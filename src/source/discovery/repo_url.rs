@@ -3,10 +3,10 @@
 use std::net::Ipv6Addr;
 
 use anyhow::{Context, Result, bail, ensure};
-use url::Url;
 
 use super::{Found, shown};
 use crate::mirror::Location;
+use crate::proxy::Proxy;
 
 /// The parts of a URL in which escapes have different rules.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,8 +55,7 @@ fn proxy(scheme: &str, url: &str) -> Result<Found> {
         "invalid proxy URL: {}",
         shown(url)
     );
-    let parsed = Url::parse(url).with_context(|| format!("invalid proxy URL: {}", shown(url)))?;
-    Ok(Found::Proxy(parsed))
+    Proxy::alone(url).map(Found::Proxy)
 }
 
 /// Checks a URL as `url.Parse` in Go's `net/url` and `validateRepoRoot` do; gives its scheme.

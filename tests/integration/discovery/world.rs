@@ -228,8 +228,8 @@ fn refuses(path: &str, found: anyhow::Result<Discovered>, word: &str) {
 fn version_of(path: &str, discovered: &Discovered) -> Option<&'static str> {
     let location = match &discovered.found {
         Found::Git(location) => location.origin_url()?.to_owned(),
-        Found::Proxy(url) => {
-            return (url.as_str() == "http://proxy.test/base").then_some(PROXIED);
+        Found::Proxy(proxy) => {
+            return (proxy.url().as_str() == "http://proxy.test/base").then_some(PROXIED);
         }
     };
     let path = ModulePath::new(path).expect("a module path");

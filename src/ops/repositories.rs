@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Monitor, Phase};
 use crate::mirror::{Location, Mirror, Progress, Store, TransportSettings};
+use crate::source::Discoverer;
 use crate::web::{Client, Interrupt};
 
 /// One repository: opened by the first that asks, an error kept for all.
@@ -17,6 +18,7 @@ pub struct Repositories {
     settings: TransportSettings,
     progress: Arc<dyn Progress>,
     interrupt: Arc<dyn Interrupt>,
+    discoverer: Discoverer,
     open: Mutex<Vec<(Location, Slot)>>,
 }
 
@@ -29,6 +31,7 @@ impl Repositories {
     ) -> Repositories {
         let receiving = Arc::new(Receiving(monitor));
         Repositories {
+            discoverer: Discoverer::new(settings.client.clone(), receiving.clone()),
             store,
             settings,
             progress: Arc::<Receiving>::clone(&receiving),
@@ -45,6 +48,11 @@ impl Repositories {
     /// Ends what waits for a server when the user wants that.
     pub fn interrupt(&self) -> Arc<dyn Interrupt> {
         Arc::clone(&self.interrupt)
+    }
+
+    /// Asks the hosts of module paths; what they say is kept.
+    pub fn discoverer(&self) -> &Discoverer {
+        &self.discoverer
     }
 
     /// Opens a repository, or gives the one that is open.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use anyhow::Result;
 
 use super::VerifiedBy;
-use crate::checksum::sumdb::{Client, NoSum, SecurityError};
+use crate::checksum::sumdb::{Client, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 use crate::web::Interrupted;
@@ -54,7 +54,7 @@ impl SumDatabase {
     /// A database that cannot be asked once is not asked again, unless it must be.
     ///
     /// # Errors
-    /// [`Mismatch`]; [`SecurityError`]; the user's wish to stop; where it is required, [`NoSum`] and all that
+    /// [`Mismatch`]; [`SecurityError`]; the user's wish to stop; where it is required, [`Unlisted`] and all that
     /// keeps it from being asked.
     pub(super) fn check(
         &self,
@@ -73,7 +73,7 @@ impl SumDatabase {
                 Err(error)
             }
             Err(error) => {
-                if !error.chain().any(|cause| cause.is::<NoSum>()) {
+                if !error.chain().any(|cause| cause.is::<Unlisted>()) {
                     let _ = self.given_up.set(format!("{error:#}"));
                 }
                 Ok(VerifiedBy::Nothing)

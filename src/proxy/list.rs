@@ -104,6 +104,12 @@ impl ProxyList {
     }
 }
 
+impl From<Proxy> for ProxyList {
+    fn from(proxy: Proxy) -> ProxyList {
+        ProxyList::new(vec![proxy], End::Exhausted)
+    }
+}
+
 /// As it is written, without passwords.
 impl fmt::Display for ProxyList {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,6 +18,7 @@ use crate::disk;
 use crate::mirror::Location;
 use crate::module::{ModulePath, matches_prefix_patterns};
 use crate::proxy::{End, ProxyList};
+use crate::web::Security;
 
 /// The name of the file with rules.
 pub const RULES_FILE: &str = "gomodcache.toml";
@@ -32,7 +33,7 @@ pub enum BuiltIn {
     Ignored,
 }
 
-/// What GOPROXY and GONOPROXY say.
+/// What GOPROXY, GONOPROXY and GOINSECURE say.
 #[derive(Clone, Debug)]
 pub struct GoProxies {
     /// The proxies.
@@ -40,6 +41,8 @@ pub struct GoProxies {
     /// The modules that no proxy is asked for.
     /// As GONOPROXY lists them.
     pub private: String,
+    /// The modules whose hosts need no certificate, as GOINSECURE lists them.
+    pub insecure: String,
 }
 
 /// The sources in force, in the order in which they are asked: the first that knows a module decides.
@@ -183,6 +186,14 @@ impl Mirrors {
             })
     }
 
+    /// Tells how the host of a module path has to prove who it is.
+    pub fn security(&self, path: &ModulePath) -> Security {
+        match matches_prefix_patterns(&self.go.insecure, path.as_str()) {
+            true => Security::Unchecked,
+            false => Security::Checked,
+        }
+    }
+
     /// Tells whether modules on forges are looked for there without a rule.
     pub fn uses_forges(&self) -> bool {
         self.built_in == BuiltIn::Used
@@ -208,6 +219,7 @@ impl Mirrors {
             (by_rule, After::Rules) => match by_rule? {
                 Some(rule) if choice.sources.is_empty() => rule,
                 Some(rule) => choice.then(rule),
+                None if self.uses_forges() => choice.then_host(),
                 None => choice,
             },
         };
@@ -322,6 +334,12 @@ impl Choice {
     /// Puts what a rule says behind.
     fn then(mut self, rule: Choice) -> Choice {
         self.sources.extend(rule.sources);
+        self
+    }
+
+    /// Puts what the host of the path says behind: where nothing is known, that is what `direct` means.
+    fn then_host(mut self) -> Choice {
+        self.sources.push(Source::Host);
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Making a version visible: the order of writing under the lock.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::Result;
 
@@ -125,7 +125,7 @@ impl Cache {
         if let Some(info) = info {
             let file = self.file(module, File::Info)?;
             if !is_info(disk::read_optional(&file)?.as_deref(), module) {
-                disk::write_atomic(&file, info.to_json()?.as_bytes())?;
+                write_unswept(&file, info.to_json()?.as_bytes())?;
             }
         }
         if let Some(go_mod) = go_mod {
@@ -133,7 +133,7 @@ impl Cache {
             let file = self.file(module, File::Mod)?;
             let is_new = !disk::exists(&file);
             if is_new {
-                disk::write_atomic(&file, go_mod)?;
+                write_unswept(&file, go_mod)?;
             }
             if is_new || !self.is_listed(module)? {
                 self.rewrite_list(&module.path)?;
@@ -230,9 +230,9 @@ impl Cache {
         }
     }
 
-    /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; go
-    /// writes `.info` and `.mod` without it and only warns, should it lose one in the blink of an eye that it
-    /// takes to rename it.
+    /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; `.info`
+    /// and `.mod` are written without it. Go only warns, should it lose one in the blink of an eye that it takes to
+    /// rename it, and we write it again.
     fn sweep(&self, module: &ModuleVersion) -> Result<()> {
         let version = module.version.escaped()?;
         let prefixes = [".info", ".mod", ".zip"].map(|suffix| format!("{version}{suffix}"));
@@ -247,6 +247,24 @@ impl Cache {
         }
         Ok(())
     }
+}
+
+/// Writes a file, and again where somebody who makes the same version has swept its temporary file away.
+fn write_unswept(file: &Path, data: &[u8]) -> Result<()> {
+    const ATTEMPTS: usize = 10;
+    let is_gone = |error: &anyhow::Error| {
+        let cause = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<io::Error>());
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::NotFound)
+    };
+    for _ in 1..ATTEMPTS {
+        match disk::write_atomic(file, data) {
+            Err(error) if is_gone(&error) => {}
+            result => return result,
+        }
+    }
+    disk::write_atomic(file, data)
 }
 
 /// Tells whether a `.info` file is whole and about this version.

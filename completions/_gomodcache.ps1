@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;fetch' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum; may be repeated')
@@ -68,6 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;seed' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum besides those of the projects; may be repeated')
@@ -113,6 +115,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;mirrors' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List all rules in force, in the order in which they are asked')

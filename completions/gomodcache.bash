@@ -167,7 +167,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__fetch)
-            opts="-m -j -q -v -h -V --mirror --config --no-builtin-mirrors --all-versions --metadata --no-extract --modcache --sum --no-sum --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --all-versions --metadata --no-extract --modcache --sum --no-sum --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -178,6 +178,10 @@ _gomodcache() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -357,7 +361,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__mirrors)
-            opts="-m -q -v -h -V --all --mirror --config --no-builtin-mirrors --json --quiet --verbose --color --help --version"
+            opts="-m -q -v -h -V --all --mirror --proxy --config --no-builtin-mirrors --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,6 +372,10 @@ _gomodcache() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -387,7 +395,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__seed)
-            opts="-m -j -q -v -h -V --mirror --config --no-builtin-mirrors --mod-only --no-extract --tidy --dry-run --modcache --sum --require-sums --write-sums --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --mod-only --no-extract --tidy --dry-run --modcache --sum --require-sums --write-sums --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,6 +406,10 @@ _gomodcache() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -39,6 +39,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;fetch'= {
             cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand --sum 'Check against this go.sum; may be repeated'
@@ -63,6 +64,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;seed'= {
             cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand --sum 'Check against this go.sum besides those of the projects; may be repeated'
@@ -106,6 +108,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;mirrors'= {
             cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
             cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
             cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
             cand --all 'List all rules in force, in the order in which they are asked'

@@ -40,6 +40,7 @@ complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "completions" 
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sum -d 'Check against this go.sum; may be repeated' -r -F
@@ -58,6 +59,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s v -l ver
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l sum -d 'Check against this go.sum besides those of the projects; may be repeated' -r -F
@@ -90,6 +92,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s v -l ver
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'

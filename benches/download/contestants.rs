@@ -13,13 +13,15 @@ pub(crate) enum Origin {
     Folder(PathBuf),
     /// A repository behind this http URL.
     Url(String),
+    /// A module proxy.
+    Proxy(String),
 }
 
 impl Origin {
     fn as_argument(&self) -> String {
         match self {
             Origin::Folder(path) => path.display().to_string(),
-            Origin::Url(url) => url.clone(),
+            Origin::Url(url) | Origin::Proxy(url) => url.clone(),
         }
     }
 }
@@ -33,6 +35,8 @@ pub(crate) enum Task {
     AllVersions,
     /// All that a project needs, each module from a repository of its own.
     Project,
+    /// The modules of that project, each named, from a module proxy.
+    Modules,
 }
 
 /// One of the two programs.
@@ -40,7 +44,7 @@ pub(crate) enum Task {
 pub(crate) enum Program {
     /// `gomodcache fetch`, `gomodcache seed`
     Ours,
-    /// `go mod download`, with `GOPROXY=direct`
+    /// `go mod download`, with `GOPROXY=direct` unless there is a module proxy
     Go,
 }
 
@@ -98,8 +102,12 @@ impl Arena {
             .env("HOME", &run)
             .env("GOMODCACHE", self.cache(program))
             .env("GOENV", "off");
+        let proxy = match origin {
+            Origin::Proxy(url) => url,
+            Origin::Folder(_) | Origin::Url(_) => "direct",
+        };
         command
-            .env("GOPROXY", "direct")
+            .env("GOPROXY", proxy)
             .env("GOSUMDB", "off")
             .env("GOTOOLCHAIN", "local");
         // The build cache stays: go looks into it on every start and a cold one would slow it down.
@@ -120,10 +128,13 @@ impl Arena {
             command.arg("seed").arg("--config").arg(rules);
             return Ok(command);
         }
-        command
-            .arg("fetch")
-            .args(["--mirror", &origin.as_argument()]);
+        command.arg("fetch");
+        match origin {
+            Origin::Proxy(_) => command.args(["--proxy", "env"]),
+            _ => command.args(["--mirror", &origin.as_argument()]),
+        };
         match task {
+            Task::Modules => command.args(program::modules()),
             Task::OneVersion => command.arg(newest()),
             Task::AllVersions => command.args([repository::MODULE, "--all-versions"]),
             Task::Project => &mut command,
@@ -135,7 +146,7 @@ impl Arena {
     /// the same place as we do. That is the shortest way there is for go, and it fetches shallow.
     fn go(&self, task: Task, origin: &Origin) -> Result<Command> {
         let replaced = match task {
-            Task::Project => program::OWNER,
+            Task::Project | Task::Modules => program::OWNER,
             _ => repository::MODULE,
         };
         let redirect = format!(
@@ -151,6 +162,7 @@ impl Arena {
                 let every = (0..repository::TAGS).map(repository::version);
                 command.args(every.map(|version| format!("{}@{version}", repository::MODULE)))
             }
+            Task::Modules => command.args(program::modules()),
             Task::Project => &mut command,
         };
         Ok(command)
@@ -161,7 +173,7 @@ impl Arena {
         let expected = match task {
             Task::OneVersion => 1,
             Task::AllVersions => repository::TAGS,
-            Task::Project => program::MODULES,
+            Task::Project | Task::Modules => program::MODULES,
         };
         let (ours, go) = (
             sums(&self.cache(Program::Ours))?,

@@ -85,7 +85,8 @@ fn measure_all(folder: &Path, rounds: usize) -> Result<Vec<Row>> {
     fs::create_dir_all(folder.join("served"))?;
     eprintln!("making a repository with {} tags", repository::TAGS);
     repository::create(&local)?;
-    let url = server::start(&folder.join("served"))? + "/module.git";
+    let host = server::start(&folder.join("served"))?;
+    let url = format!("{host}/module.git");
     let arena = Arena::new(folder.to_owned())?;
     let (local, loopback) = (Origin::Folder(local), Origin::Url(url));
 
@@ -117,7 +118,29 @@ fn measure_all(folder: &Path, rounds: usize) -> Result<Vec<Row>> {
     served.required_speed = Some(2.0);
     let mut project = project(folder, &arena, rounds)?;
     project.required_speed = Some(3.0);
-    Ok(vec![one, all, served, project, start_up(rounds)?])
+    let mut rows = vec![one, all, served, project];
+    rows.extend(proxies(folder, &arena, &host, rounds)?);
+    rows.push(start_up(rounds)?);
+    Ok(rows)
+}
+
+/// The modules of the project, from the cache that go has just filled as a module proxy.
+fn proxies(folder: &Path, arena: &Arena, host: &str, rounds: usize) -> Result<Vec<Row>> {
+    let proxy = folder.join("served/proxy");
+    fs::rename(arena.cache(Program::Go).join("cache/download"), &proxy)?;
+    let ways = [
+        ("a folder", format!("file://{}", proxy.display())),
+        ("HTTP on loopback", format!("{host}/proxy")),
+    ];
+    let rows = ways.map(|(way, url)| {
+        let name = format!("{} modules, module proxy: {way}", program::MODULES);
+        let origin = Origin::Proxy(url);
+        let mut row = row(&name, arena, Task::Modules, &origin, few(rounds))?;
+        row.required_speed = Some(2.0);
+        row.required_memory = Some(64 * MIB);
+        Ok(row)
+    });
+    rows.into_iter().collect()
 }
 
 /// All that a project needs.

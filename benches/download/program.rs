@@ -32,6 +32,11 @@ pub(crate) fn go_mod() -> String {
     requiring("example.com/program", 0..MODULES)
 }
 
+/// The modules that the project needs, with their versions.
+pub(crate) fn modules() -> impl Iterator<Item = String> {
+    (0..MODULES).map(|number| format!("{}@v1.0.0", path(number)))
+}
+
 fn requiring(module: &str, numbers: std::ops::Range<usize>) -> String {
     let mut text = format!("module {module}\n\ngo 1.21\n");
     for number in numbers {

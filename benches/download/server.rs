@@ -1,7 +1,8 @@
-//! A git server on loopback: just enough HTTP/1.1 around the real `git http-backend`.
+//! A server on loopback: just enough HTTP/1.1 around the real `git http-backend`, and files for a module proxy.
 
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,10 @@ fn serve_connection(stream: &TcpStream, folder: &PathBuf) -> Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader)? {
-        answer(&request, folder, stream)?;
+        match request.target.strip_prefix("/proxy/") {
+            Some(file) => answer_with_file(&folder.join("proxy").join(file), stream)?,
+            None => answer(&request, folder, stream)?,
+        }
     }
     Ok(())
 }
@@ -86,6 +90,17 @@ fn line(reader: &mut impl BufRead) -> Result<Option<String>> {
     let mut text = String::new();
     let read = reader.read_line(&mut text)?;
     Ok((read > 0).then(|| text.trim_end().to_owned()))
+}
+
+fn answer_with_file(file: &Path, mut stream: &TcpStream) -> Result<()> {
+    let Ok(mut content) = File::open(file) else {
+        stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")?;
+        return Ok(());
+    };
+    let length = content.metadata()?.len();
+    stream.write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").as_bytes())?;
+    std::io::copy(&mut content, &mut stream)?;
+    Ok(())
 }
 
 /// Runs `git http-backend` as a web server would (RFC 3875) and passes on what it says as it says it.

@@ -23,8 +23,8 @@ fuzz_target!(|data: &[u8]| {
         folder: Path::new("/nowhere"),
         secrets,
     };
-    let own = parse_rules(file(Secrets::Allowed), data);
-    let foreign = parse_rules(file(Secrets::Refused), data);
+    let own = parse_rules(file(Secrets::Allowed), data).map(|set| set.rules);
+    let foreign = parse_rules(file(Secrets::Refused), data).map(|set| set.rules);
     if let Err(error) = &own {
         let lines = data.split(|byte| *byte == b'\n').count();
         assert!((1..=lines).contains(&error.line), "{error}");

@@ -13,6 +13,7 @@ pub mod dirhash;
 mod gate;
 pub mod gosum;
 mod mismatch;
+pub mod sumdb;
 mod zip_names;
 
 pub use gate::SumFiles;

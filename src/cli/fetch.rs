@@ -119,6 +119,7 @@ impl Fetch {
                 Extraction::Now
             },
             threads: self.jobs.threads(),
+            readers: self.jobs.readers(),
             monitor: Arc::clone(&monitor),
         };
         let outcome = fetch(&options, &repositories(env, monitor)?);

@@ -10,8 +10,8 @@ use super::settings::MirrorOptions;
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::module::ModulePath;
-use crate::ops::{Explanation, explain};
-use crate::source::{FORGES, MirrorRule, Mirrors, Rule, RuleOrigin};
+use crate::ops::{ExplainedSource, Explanation, explain};
+use crate::source::{Discovery, FORGES, Given, MirrorRule, Mirrors, Rule, RuleOrigin};
 
 /// Tell which rule says where a module comes from
 ///
@@ -99,7 +99,18 @@ fn told(explanation: &Explanation) -> String {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<12}{value}");
     };
-    for place in &explanation.places {
+    for source in &explanation.sources {
+        let place = match source {
+            ExplainedSource::Repository(place) => place,
+            ExplainedSource::Proxies(list) => {
+                line("proxies", list);
+                continue;
+            }
+            ExplainedSource::Host => {
+                line("repository", WHAT_THE_HOST_SAYS);
+                continue;
+            }
+        };
         match &place.repository {
             Ok(repository) => line("repository", repository),
             Err(error) => line("repository", &format!("none: {error}")),
@@ -117,6 +128,7 @@ fn told(explanation: &Explanation) -> String {
     let origin = &explanation.origin;
     match (&explanation.pattern, origin) {
         (Some(pattern), _) => line("rule", &format!("{pattern} ({origin})")),
+        (None, RuleOrigin::CommandLine) => line("rule", "any module (command line)"),
         (None, _) => line("rule", &format!("any module ({origin})")),
     }
     line("why", &why(explanation));
@@ -125,6 +137,8 @@ fn told(explanation: &Explanation) -> String {
     }
     text
 }
+
+const WHAT_THE_HOST_SAYS: &str = "what the host of the path says (?go-get=1)";
 
 fn why(explanation: &Explanation) -> String {
     let captures: String = explanation
@@ -152,6 +166,10 @@ struct ModuleJson {
     error: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     repositories: Vec<RepositoryJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    proxies: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    discover: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<RuleJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -183,6 +201,10 @@ struct RuleJson {
     repositories: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     subdirectory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxies: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    discover: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     deny: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -196,19 +218,28 @@ struct RuleJson {
 
 impl From<&Explanation> for ModuleJson {
     fn from(explanation: &Explanation) -> ModuleJson {
-        let repositories = explanation.places.iter().map(|place| {
-            let (root, folder) = place.place.clone().unzip();
-            RepositoryJson {
-                repository: place.repository.as_ref().ok().cloned(),
-                error: place.repository.as_ref().err().cloned(),
-                root,
-                folder: folder.filter(|folder| !folder.is_empty()),
+        let (mut repositories, mut proxies, mut discover) = (Vec::new(), Vec::new(), false);
+        for source in &explanation.sources {
+            match source {
+                ExplainedSource::Repository(place) => {
+                    let (root, folder) = place.place.clone().unzip();
+                    repositories.push(RepositoryJson {
+                        repository: place.repository.as_ref().ok().cloned(),
+                        error: place.repository.as_ref().err().cloned(),
+                        root,
+                        folder: folder.filter(|folder| !folder.is_empty()),
+                    });
+                }
+                ExplainedSource::Proxies(list) => proxies.push(list.clone()),
+                ExplainedSource::Host => discover = true,
             }
-        });
+        }
         ModuleJson {
             module: explanation.path.to_string(),
             error: None,
-            repositories: repositories.collect(),
+            repositories,
+            proxies,
+            discover,
             rule: Some(RuleJson::new(
                 explanation.pattern.as_deref(),
                 &explanation.origin,
@@ -254,11 +285,25 @@ impl From<&MirrorRule> for RuleJson {
     }
 }
 
+impl From<&Given> for RuleJson {
+    fn from(given: &Given) -> RuleJson {
+        match given {
+            Given::Mirror(rule) => RuleJson::from(rule),
+            Given::Proxies(proxies) => RuleJson {
+                proxies: Some(proxies.to_string()),
+                ..RuleJson::new(None, &RuleOrigin::CommandLine)
+            },
+        }
+    }
+}
+
 impl From<&Rule> for RuleJson {
     fn from(rule: &Rule) -> RuleJson {
         RuleJson {
             repositories: rule.repositories(),
             subdirectory: rule.subdirectory().map(str::to_owned),
+            proxies: rule.proxies().map(ToString::to_string),
+            discover: rule.discovery() == Discovery::On,
             deny: rule.denial().is_some(),
             reason: rule.denial().flatten().map(str::to_owned),
             ..RuleJson::new(Some(&rule.pattern.to_string()), &rule.origin)
@@ -273,8 +318,13 @@ fn listed(mirrors: &Mirrors) -> Vec<RuleJson> {
         repositories: vec![(*repository).to_owned()],
         ..RuleJson::new(Some(pattern), &RuleOrigin::BuiltIn)
     });
-    let command_line = mirrors.command_line().iter().map(RuleJson::from);
+    let command_line = mirrors.given().iter().map(RuleJson::from);
+    let proxies = mirrors.proxies().map(|(proxies, origin)| RuleJson {
+        proxies: Some(proxies.to_string()),
+        ..RuleJson::new(None, origin)
+    });
     command_line
+        .chain(proxies)
         .chain(mirrors.rules().map(RuleJson::from))
         .chain(forges)
         .collect()
@@ -298,7 +348,12 @@ fn table(rules: &[RuleJson]) -> String {
 }
 
 fn row(rule: &RuleJson) -> [String; 3] {
-    let mut target = rule.repositories.join(", ");
+    let mut targets = rule.repositories.clone();
+    targets.extend(rule.proxies.as_ref().map(|list| format!("proxies {list}")));
+    if rule.discover {
+        targets.push(WHAT_THE_HOST_SAYS.to_owned());
+    }
+    let mut target = targets.join(", ");
     if let Some(folder) = &rule.subdirectory {
         let _ = write!(target, " in {folder}");
     }
@@ -310,6 +365,7 @@ fn row(rule: &RuleJson) -> [String; 3] {
     }
     let origin = match (&rule.file, rule.line) {
         (Some(file), Some(line)) => format!("{file}:{line}"),
+        _ if rule.from == "command line" && rule.proxies.is_some() => "--proxy".to_owned(),
         _ if rule.from == "command line" => "--mirror".to_owned(),
         _ => rule.from.to_owned(),
     };

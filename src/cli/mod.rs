@@ -15,6 +15,7 @@ mod progress;
 mod projects;
 mod seed;
 mod settings;
+mod sources;
 
 use clap::{CommandFactory, Parser, Subcommand};
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::sources::GivenSources;
+
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::disk;
@@ -15,22 +17,14 @@ use crate::goenv::GoEnv;
 use crate::graph::Project;
 use crate::mirror::{Store, TransportSettings};
 use crate::ops::{MainModule, Monitor, Repositories};
-use crate::source::{BuiltIn, MirrorRule, Mirrors, RULES_FILE, Secrets};
+use crate::source::{BuiltIn, GoProxies, Mirrors, RULES_FILE, Secrets};
 use crate::web::{Client, LowSpeed, Settings};
 
 /// Where modules come from.
 #[derive(Debug, Args)]
 pub(super) struct MirrorOptions {
-    /// Read modules from this git repository; may be repeated
-    ///
-    /// REPO is `host/owner/name`, a git URL (https, http, ssh, git, file, `user@host:path`), a local
-    /// repository, or a file made by `git bundle create`. With PREFIX it serves every module at or below that
-    /// path, and PREFIX is the path at the root of the repository (at its folder SUBDIR, if that is given).
-    /// Without PREFIX it serves the modules on the command line, and the root is worked out from path, tags
-    /// and go.mod files. Several mirrors for one path are tried in order. Without any, the rules of
-    /// gomodcache.toml and the built-in table tell: see `gomodcache mirrors`.
-    #[arg(short = 'm', long = "mirror", value_name = "[PREFIX=]REPO[//SUBDIR]", value_parser = parse_mirror)]
-    command_line: Vec<MirrorRule>,
+    #[command(flatten)]
+    given: GivenSources,
 
     /// Take the rules of this file [default: gomodcache.toml in this folder or above, then the user's own]
     #[arg(long, value_name = "FILE")]
@@ -52,7 +46,7 @@ impl MirrorOptions {
         } else {
             BuiltIn::Used
         };
-        let mut mirrors = Mirrors::new(self.command_line.clone(), built_in);
+        let mut mirrors = Mirrors::new(self.given.0.clone(), built_in, go_proxies(env)?);
         if let Some(file) = &self.config {
             mirrors.add_file(file, &file.display().to_string(), Secrets::Refused)?;
             return Ok(mirrors);
@@ -222,7 +216,10 @@ fn web_settings(env: &GoEnv) -> Settings {
     }
 }
 
-fn parse_mirror(text: &str) -> Result<MirrorRule, String> {
-    text.parse()
-        .map_err(|error: anyhow::Error| format!("{error:#}"))
+/// Takes what GOPROXY, GONOPROXY and GOPRIVATE say.
+fn go_proxies(env: &GoEnv) -> Result<GoProxies> {
+    Ok(GoProxies {
+        list: env.goproxy().parse().context("cannot parse GOPROXY")?,
+        private: env.gonoproxy().to_owned(),
+    })
 }

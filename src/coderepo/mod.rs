@@ -21,6 +21,6 @@ mod versions;
 
 pub use files::{BlobKey, BlobReader, ModuleContents, ModuleFiles};
 pub use infer::{AmbiguousRoot, infer_root};
-pub use place::Place;
+pub use place::{Place, has_path_prefix};
 pub use repo::CodeRepo;
 pub use revision::Revision;

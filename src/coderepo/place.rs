@@ -117,8 +117,8 @@ pub(super) fn join(folder: &str, name: &str) -> String {
     }
 }
 
-/// Tells whether `path` begins with the path elements of `prefix`.
-pub(super) fn has_path_prefix(path: &str, prefix: &str) -> bool {
+/// Tells whether `path` begins with the path elements of `prefix`, which may end in a slash.
+pub fn has_path_prefix(path: &str, prefix: &str) -> bool {
     match path.strip_prefix(prefix) {
         Some(rest) => rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'),
         None => false,

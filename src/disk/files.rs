@@ -38,6 +38,24 @@ pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
+/// Reads a whole file of at most `limit` bytes that others write in place under its own lock, or gives `None`
+/// where there is no such file.
+pub fn read_locked(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    };
+    let mut data = Vec::new();
+    file.lock_shared()
+        .and_then(|()| file.take(limit.saturating_add(1)).read_to_end(&mut data))
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    if data.len() as u64 > limit {
+        bail!("{} is larger than {limit} bytes", path.display());
+    }
+    Ok(Some(data))
+}
+
 /// Writes a file in place, creating it with mode 0666 minus the umask.
 pub fn write(path: &Path, data: &[u8]) -> Result<()> {
     fs::write(path, data).with_context(|| format!("cannot write {}", path.display()))

@@ -150,6 +150,17 @@ impl fmt::Debug for Location {
     }
 }
 
+/// Gives the text of a URL, or of what should be one, without password and without token.
+pub fn redacted(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => redact(scheme, rest),
+        None => match url.rsplit_once('@') {
+            Some((user, host)) if user.contains(':') => format!("***@{}", host.escape_debug()),
+            _ => url.escape_debug().to_string(),
+        },
+    }
+}
+
 /// Cuts `REPO//SUBDIR` into the repository and the folder in it, at the last `//` of the path.
 ///
 /// The `//` of `https://` does not count, and neither do slashes at either end. A path on this machine

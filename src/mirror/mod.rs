@@ -29,7 +29,7 @@ pub use history::{
     Commit, Nearest, ancestors_among, commit, is_ancestor, nearest_commits, reachable_with_prefix,
     subject,
 };
-pub use locate::{Location, split_subdirectory};
+pub use locate::{Location, redacted, split_subdirectory};
 pub use open::{Mirror, Need, Progress, Wanted};
 pub use refs::Refs;
 pub use store::Store;

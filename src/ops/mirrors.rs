@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::NoMirror;
 use crate::module::ModulePath;
-use crate::source::{Mirrors, RuleOrigin, Source};
+use crate::source::{Mirrors, RepositorySource, RuleOrigin, Source};
 
 /// Where a module comes from.
 #[derive(Debug)]
@@ -17,10 +17,21 @@ pub struct Explanation {
     pub origin: RuleOrigin,
     /// What each `*` of the pattern stands for.
     pub captures: Vec<String>,
-    /// The repositories, in the order in which they are tried.
-    pub places: Vec<PlaceInRepository>,
+    /// The sources, in the order in which they are tried.
+    pub sources: Vec<ExplainedSource>,
     /// Rules that match as well, but come later.
     pub passed_over: Vec<(String, RuleOrigin)>,
+}
+
+/// A source, and what is known of it beforehand.
+#[derive(Debug)]
+pub enum ExplainedSource {
+    /// A repository.
+    Repository(PlaceInRepository),
+    /// Module proxies, as GOPROXY lists them, without passwords.
+    Proxies(String),
+    /// What the host of the module path says.
+    Host,
 }
 
 /// A repository and what is known beforehand of the module's place in it.
@@ -52,10 +63,10 @@ pub fn explain(mirrors: &Mirrors, path: &ModulePath) -> Result<Explanation> {
     };
     Ok(Explanation {
         path: path.clone(),
-        places: choice
+        sources: choice
             .sources
             .iter()
-            .map(|source| place(source, path))
+            .map(|source| explained(source, path))
             .collect::<Result<_>>()?,
         pattern: choice.pattern,
         origin: choice.origin,
@@ -64,7 +75,15 @@ pub fn explain(mirrors: &Mirrors, path: &ModulePath) -> Result<Explanation> {
     })
 }
 
-fn place(source: &Source, path: &ModulePath) -> Result<PlaceInRepository> {
+fn explained(source: &Source, path: &ModulePath) -> Result<ExplainedSource> {
+    Ok(match source {
+        Source::Repository(repository) => ExplainedSource::Repository(place(repository, path)?),
+        Source::Proxies(list) => ExplainedSource::Proxies(list.to_string()),
+        Source::Host => ExplainedSource::Host,
+    })
+}
+
+fn place(source: &RepositorySource, path: &ModulePath) -> Result<PlaceInRepository> {
     let place = source.known_place(path)?;
     Ok(PlaceInRepository {
         repository: match &source.location {

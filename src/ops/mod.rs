@@ -21,7 +21,7 @@ pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
 pub use gate::VerifiedBy;
 pub use main_module::MainModule;
-pub use mirrors::{Explanation, PlaceInRepository, explain};
+pub use mirrors::{ExplainedSource, Explanation, PlaceInRepository, explain};
 pub use monitor::{Monitor, Phase};
 pub use offline::{Setting, offline_settings};
 pub use prove::{Answer, Proof, ProveOptions, prove};

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Monitor, Phase};
 use crate::mirror::{Location, Mirror, Progress, Store, TransportSettings};
-use crate::web::Interrupt;
+use crate::web::{Client, Interrupt};
 
 /// One repository: opened by the first that asks, an error kept for all.
 type Slot = Arc<OnceLock<Result<Arc<Mirror>, Arc<anyhow::Error>>>>;
@@ -19,6 +19,7 @@ pub struct Repositories {
     store: Store,
     settings: TransportSettings,
     progress: Arc<dyn Progress>,
+    interrupt: Arc<dyn Interrupt>,
     open: Mutex<Vec<(Location, Slot)>>,
     preparations: Mutex<Vec<(Location, Preparation)>>,
 }
@@ -30,13 +31,25 @@ impl Repositories {
         settings: TransportSettings,
         monitor: Arc<dyn Monitor>,
     ) -> Repositories {
+        let receiving = Arc::new(Receiving(monitor));
         Repositories {
             store,
             settings,
-            progress: Arc::new(Receiving(monitor)),
+            progress: Arc::<Receiving>::clone(&receiving),
+            interrupt: receiving,
             open: Mutex::default(),
             preparations: Mutex::default(),
         }
+    }
+
+    /// The way to servers, for whatever is no repository.
+    pub fn client(&self) -> &Client {
+        &self.settings.client
+    }
+
+    /// Ends what waits for a server when the user wants that.
+    pub fn interrupt(&self) -> Arc<dyn Interrupt> {
+        Arc::clone(&self.interrupt)
     }
 
     /// Opens a repository, or gives the one that is open.

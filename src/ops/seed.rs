@@ -28,7 +28,7 @@ use crate::graph::{self, Consistency, Project};
 use crate::module::{ModulePath, ModuleVersion};
 use crate::modzip::Pool;
 use crate::query::QueryContext;
-use crate::source::{Mirrors, sources};
+use crate::source::{Mirrors, Source, sources};
 
 /// How much of the versions is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub struct Seeded {
     pub module: ModuleVersion,
     /// How much of it is needed.
     pub extent: Extent,
-    /// The repository that has it, or may have it: the first that would be asked.
+    /// The repository or proxies that have it, or may have it: the first that would be asked.
     pub repository: Option<String>,
     /// The sum of the zip: that of the cache, or before it is fetched the recorded one.
     pub sum: Option<String>,
@@ -395,10 +395,7 @@ impl<'a> Run<'a> {
 
     fn repository(&self, path: &ModulePath) -> Option<String> {
         let sources = sources(&self.options.mirrors, path).ok()?;
-        let location = sources
-            .iter()
-            .find_map(|source| source.location.as_ref().ok())?;
-        Some(location.to_string())
+        sources.iter().find_map(Source::name)
     }
 
     fn require_sums(&self, module: &ModuleVersion, extent: Extent) -> Result<()> {

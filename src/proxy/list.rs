@@ -98,6 +98,17 @@ impl fmt::Display for ProxyList {
 }
 
 impl Proxy {
+    /// Takes the URL of a server after which no other is asked.
+    ///
+    /// # Errors
+    /// A URL that is none of a proxy; the text shows no password.
+    pub fn alone(url: &str) -> Result<Proxy> {
+        Ok(Proxy {
+            url: parse(url)?,
+            fall_back: FallBack::NotFound,
+        })
+    }
+
     /// The URL, with the password if it has one: never to be shown.
     pub fn url(&self) -> &Url {
         &self.url
@@ -140,7 +151,13 @@ fn parse(text: &str) -> Result<Url> {
     match url.scheme() {
         "https" | "http" => Ok(url),
         "file" => {
-            let is_path = url.host().is_none() && url.query().is_none() && url.fragment().is_none();
+            // As it is written: the parser drops `localhost` and makes relative paths absolute.
+            let written = full.get("file:".len()..).unwrap_or_default();
+            let is_path = written.starts_with('/')
+                && (!written.starts_with("//") || written.starts_with("///"))
+                && url.host().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none();
             ensure!(
                 is_path,
                 "invalid file:// proxy URL with non-path elements: {}",
@@ -203,6 +220,12 @@ mod tests {
                 "file://host/mod",
                 "error: invalid file:// proxy URL with non-path elements: file://host/mod",
             ),
+            ("file:mod", "error: invalid proxy URL: invalid port number"),
+            (
+                "file://localhost/mod",
+                "error: invalid file:// proxy URL with non-path elements: file:///mod",
+            ),
+            ("file:/mod", "file:///mod"),
         ] {
             assert_eq!(shown(list), expected, "{list}");
         }

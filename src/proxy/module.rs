@@ -1,6 +1,7 @@
 //! A module behind one proxy.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -10,8 +11,7 @@ use super::endpoint::Endpoint;
 use super::{Proxy, info, zip};
 use crate::module::pseudo::{PseudoVersion, is_pseudo_version};
 use crate::module::{
-    Info, ModulePath, ModuleVersion, Time, Version, canonical_version, check_path_major,
-    escape_version, semver,
+    Info, ModulePath, Time, Version, canonical_version, check_path_major, escape_version, semver,
 };
 use crate::query::{self, Listing, NotFound};
 use crate::web::{Client, Interrupt};
@@ -23,7 +23,7 @@ const MAX_INFO: u64 = 1 << 20;
 /// The largest go.mod that is read: 16 MiB (`codehost.MaxGoMod`).
 const MAX_GO_MOD: u64 = 16 << 20;
 
-/// A module behind a proxy. The list of versions is asked for once in its life.
+/// A module behind a proxy. What has been read, but for zips, is remembered for the life of the value.
 ///
 /// Source of the rules: `proxyRepo` in `cmd/go/internal/modfetch/proxy.go`.
 pub struct ProxyModule {
@@ -31,6 +31,8 @@ pub struct ProxyModule {
     display: String,
     endpoint: Endpoint,
     list: OnceCell<Vec<String>>,
+    /// Infos and go.mod files by name.
+    files: RefCell<HashMap<String, Vec<u8>>>,
 }
 
 impl ProxyModule {
@@ -49,6 +51,7 @@ impl ProxyModule {
             display: proxy.to_string(),
             endpoint: Endpoint::new(proxy, path, client, interrupt)?,
             list: OnceCell::new(),
+            files: RefCell::default(),
         })
     }
 
@@ -62,7 +65,7 @@ impl ProxyModule {
         &self.display
     }
 
-    /// Downloads the zip of a version, whatever is in it, to the beginning of an empty file.
+    /// Downloads the zip of a version, whatever is in it, to a file, in place of what that has.
     ///
     /// A connection that breaks off is taken up where it broke, if the server can do that.
     ///
@@ -106,8 +109,18 @@ impl ProxyModule {
         Ok(self.list.get_or_init(|| list))
     }
 
+    fn read(&self, file: &str, limit: u64) -> Result<Vec<u8>> {
+        if let Some(content) = self.files.borrow().get(file) {
+            return Ok(content.clone());
+        }
+        let content = self.endpoint.read(file, limit)?;
+        let mut files = self.files.borrow_mut();
+        files.insert(file.to_owned(), content.clone());
+        Ok(content)
+    }
+
     fn info(&self, file: &str) -> Result<Info> {
-        let content = self.endpoint.read(file, MAX_INFO)?;
+        let content = self.read(file, MAX_INFO)?;
         info::parse(&content)
             .with_context(|| format!("invalid response from proxy {:?}", self.display))
     }
@@ -116,14 +129,6 @@ impl ProxyModule {
     fn could_be(&self, version: &str) -> bool {
         let (_, major) = self.path.split_major();
         canonical_version(version) == version && check_path_major(version, major).is_ok()
-    }
-
-    /// Names a version of the module.
-    pub(super) fn at_version(&self, version: &Version) -> ModuleVersion {
-        ModuleVersion {
-            path: self.path.clone(),
-            version: version.clone(),
-        }
     }
 
     /// Finds the newest version of the list that is a pseudo-version or has a time beside it.
@@ -203,7 +208,7 @@ impl query::Repo for ProxyModule {
         let at = || self.at(version);
         let version = Version::new(version).with_context(at)?;
         let file = format!("@v/{}.mod", version.escaped().with_context(at)?);
-        let content = self.endpoint.read(&file, MAX_GO_MOD).with_context(at)?;
+        let content = self.read(&file, MAX_GO_MOD).with_context(at)?;
         if content.trim_ascii_start().starts_with(b"<") {
             let lie = format!(
                 "invalid response from proxy {:?}: the go.mod is a web page",

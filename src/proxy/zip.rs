@@ -27,7 +27,7 @@ struct Transfer<'f> {
     identity: Option<(HeaderValue, u64)>,
 }
 
-/// Downloads a zip to an empty file, and takes it up again where a connection breaks off.
+/// Downloads a zip to a file, in place of what that has, and takes it up again where a connection breaks off.
 pub(super) fn download(endpoint: &Endpoint, name: &str, file: &mut File) -> Result<()> {
     let mut transfer = Transfer {
         url: endpoint.name(name),
@@ -52,7 +52,10 @@ pub(super) fn download(endpoint: &Endpoint, name: &str, file: &mut File) -> Resu
 impl Transfer<'_> {
     fn attempt(&mut self, endpoint: &Endpoint, name: &str) -> Result<()> {
         let body = match endpoint.find(name, self.headers()?)? {
-            Found::Opened(file) => Box::new(file) as Box<dyn Read>,
+            Found::Opened(file) => {
+                self.restart()?;
+                Box::new(file) as Box<dyn Read>
+            }
             Found::Served(response) => Box::new(self.accept(*response)?.body),
         };
         let copied = self.copy(body);

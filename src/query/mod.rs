@@ -16,8 +16,8 @@ use anyhow::Result;
 
 use crate::module::{Info, ModulePath, Origin};
 
-pub use refusal::{NotFound, is_not_found};
-pub use resolve::{Metadata, QueryContext, Resolved, Resolver, nearest};
+pub use refusal::{Found, NotFound, is_not_found};
+pub use resolve::{Consulted, Metadata, QueryContext, Resolved, Resolver, nearest};
 pub use retractions::Retractions;
 
 /// A module as a git repository or a module proxy has it (`modfetch.Repo`).

@@ -2,11 +2,12 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use anyhow::{Result, bail};
 
 use super::matcher::{Allowed, Matcher, Prefers, is_revision, join};
-use super::{Listing, NotFound, Repo, Retractions, is_not_found};
+use super::{Found, Listing, NotFound, Repo, Retractions, is_not_found};
 use crate::module::{Info, ModulePath, Origin, Version, canonical_version, semver};
 
 /// What the main module says about the module that is asked for.
@@ -27,8 +28,10 @@ pub struct Metadata {
     pub go_mod: Option<Vec<u8>>,
 }
 
-/// The versions that were looked at.
-type Consulted = BTreeMap<Version, Metadata>;
+/// The versions that were looked at on the way to one answer, in one source or in several: what the first
+/// has told of a version, the others are not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Consulted(Rc<RefCell<BTreeMap<Version, Metadata>>>);
 
 /// The answer to a query.
 #[derive(Clone, Debug)]
@@ -46,7 +49,9 @@ pub struct Resolver<'r> {
     repo: &'r dyn Repo,
     all: OnceCell<Listing>,
     published: OnceCell<Option<Retractions>>,
-    consulted: RefCell<Consulted>,
+    /// Who is asked for the newest version, if not the same.
+    newest: Option<&'r dyn Fn() -> Option<Version>>,
+    consulted: Consulted,
 }
 
 impl<'r> Resolver<'r> {
@@ -56,7 +61,25 @@ impl<'r> Resolver<'r> {
             repo,
             all: OnceCell::new(),
             published: OnceCell::new(),
-            consulted: RefCell::default(),
+            newest: None,
+            consulted: Consulted::default(),
+        }
+    }
+
+    /// Starts with what has been consulted already.
+    pub fn knowing(repo: &'r dyn Repo, consulted: &Consulted) -> Resolver<'r> {
+        Resolver {
+            consulted: consulted.clone(),
+            ..Resolver::new(repo)
+        }
+    }
+
+    /// Asks somebody else for what [`Resolver::newest`] is: go reads retractions from whichever source is the
+    /// first to have them.
+    pub fn with_newest(self, newest: &'r dyn Fn() -> Option<Version>) -> Resolver<'r> {
+        Resolver {
+            newest: Some(newest),
+            ..self
         }
     }
 
@@ -71,7 +94,6 @@ impl<'r> Resolver<'r> {
     /// the rules: `queryProxy` in `cmd/go/internal/modload/query.go`, and the Go Modules Reference,
     /// "Version queries".
     pub fn resolve(&self, query: &str, context: &QueryContext) -> Result<Resolved> {
-        self.consulted.borrow_mut().clear();
         if query.starts_with(['-', '/']) {
             bail!("invalid module version {query:?}");
         }
@@ -85,7 +107,7 @@ impl<'r> Resolver<'r> {
         Ok(Resolved {
             version: answer.version,
             origin: answer.origin,
-            metadata: self.consulted.take(),
+            metadata: self.consulted.0.take(),
         })
     }
 
@@ -141,6 +163,7 @@ impl<'r> Resolver<'r> {
         let mut refusal = NotFound::new(format!("no matching versions for query {query:?}"));
         let all = self.versions("").unwrap_or_default().versions;
         refusal.nearest = nearest(all, query);
+        refusal.found = Found::OtherVersions;
         Err(match reason {
             Some(reason) => reason.context(refusal),
             None => refusal.into(),
@@ -154,7 +177,11 @@ impl<'r> Resolver<'r> {
             if canonical.is_empty() || canonical == query {
                 return Err(error);
             }
-            self.consulted_stat(&canonical).map_err(|_| error)
+            self.consulted_stat(&canonical)
+                .map_err(|second| match is_not_found(&second) {
+                    true => error,
+                    false => second,
+                })
         })
     }
 
@@ -162,7 +189,7 @@ impl<'r> Resolver<'r> {
         if let Ok(version) = Version::new(query)
             && let Some(Metadata {
                 info: Some(info), ..
-            }) = self.consulted.borrow().get(&version)
+            }) = self.consulted.0.borrow().get(&version)
         {
             return Ok(info.clone());
         }
@@ -180,6 +207,13 @@ impl<'r> Resolver<'r> {
     }
 
     pub(super) fn consulted_go_mod(&self, version: &Version) -> Result<Vec<u8>> {
+        if let Some(Metadata {
+            go_mod: Some(go_mod),
+            ..
+        }) = self.consulted.0.borrow().get(version)
+        {
+            return Ok(go_mod.clone());
+        }
         let go_mod = self.repo.go_mod(version.as_str())?;
         self.record(version, |metadata| metadata.go_mod = Some(go_mod.clone()));
         Ok(go_mod)
@@ -188,10 +222,20 @@ impl<'r> Resolver<'r> {
     fn record(&self, version: &Version, change: impl FnOnce(&mut Metadata)) {
         change(
             self.consulted
+                .0
                 .borrow_mut()
                 .entry(version.clone())
                 .or_default(),
         );
+    }
+
+    /// Resolves `latest` as if no version were retracted.
+    ///
+    /// # Errors
+    /// As for [`Resolver::resolve`].
+    pub fn newest(&self) -> Result<Version> {
+        let latest = self.query("latest", &QueryContext::default(), Allowed::All)?;
+        Ok(latest.version)
     }
 
     /// Gives the retractions in the go.mod of the latest version, which may itself be retracted; `None`
@@ -199,10 +243,11 @@ impl<'r> Resolver<'r> {
     fn published_retractions(&self) -> Option<&Retractions> {
         self.published
             .get_or_init(|| {
-                let latest = self
-                    .query("latest", &QueryContext::default(), Allowed::All)
-                    .ok()?;
-                Retractions::parse(&self.consulted_go_mod(&latest.version).ok()?).ok()
+                let newest = match self.newest {
+                    Some(newest) => newest()?,
+                    None => self.newest().ok()?,
+                };
+                Retractions::parse(&self.consulted_go_mod(&newest).ok()?).ok()
             })
             .as_ref()
     }

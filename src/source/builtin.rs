@@ -22,7 +22,7 @@ fn parse() -> Result<Vec<Rule>, RuleError> {
         folder: Path::new("/"),
         secrets: Secrets::Refused,
     };
-    let mut rules = parse_rules(file, include_bytes!("builtin.toml"))?;
+    let mut rules = parse_rules(file, include_bytes!("builtin.toml"))?.rules;
     for rule in &mut rules {
         rule.origin = RuleOrigin::BuiltIn;
     }

@@ -6,15 +6,18 @@ use anyhow::{Context, Result};
 
 use super::builtin::built_in;
 use super::forge::{Forge, forge};
+use super::given::{Given, Proxies};
 use super::origin::RuleOrigin;
 use super::pattern::Captures;
 use super::repository::Secrets;
-use super::rule::MirrorRule;
-use super::rules_file::{Action, MAX_SIZE, Rule, RulesFile, parse_rules};
-use super::{Root, Source};
+use super::rules_file::{
+    Action, Asked, Discovery, MAX_SIZE, Rule, RuleError, RulesFile, parse_rules,
+};
+use super::{RepositorySource, Root, Source};
 use crate::disk;
 use crate::mirror::Location;
-use crate::module::ModulePath;
+use crate::module::{ModulePath, matches_prefix_patterns};
+use crate::proxy::{End, ProxyList};
 
 /// The name of the file with rules.
 pub const RULES_FILE: &str = "gomodcache.toml";
@@ -29,24 +32,38 @@ pub enum BuiltIn {
     Ignored,
 }
 
-/// The mirrors in force, in the order in which they are asked: the first that knows a module decides.
-#[derive(Clone, Debug, Default)]
+/// What GOPROXY and GONOPROXY say.
+#[derive(Clone, Debug)]
+pub struct GoProxies {
+    /// The proxies.
+    pub list: ProxyList,
+    /// The modules that no proxy is asked for.
+    /// As GONOPROXY lists them.
+    pub private: String,
+}
+
+/// The sources in force, in the order in which they are asked: the first that knows a module decides.
+#[derive(Clone, Debug)]
 pub struct Mirrors {
-    command_line: Vec<MirrorRule>,
+    given: Vec<Given>,
     rules: Vec<Rule>,
+    /// Proxies that a file names for all modules, and where.
+    proxies: Option<(Proxies, RuleOrigin)>,
+    discovery: Discovery,
     built_in: BuiltIn,
+    go: GoProxies,
 }
 
 /// Where a module is looked for, and which rule says so.
 #[derive(Debug)]
 pub struct Choice {
-    /// The pattern of the rule; `None` for a `--mirror` without a prefix.
+    /// The pattern of the rule; `None` for what serves any module.
     pub pattern: Option<String>,
     /// Where the rule is written.
     pub origin: RuleOrigin,
     /// What each `*` of the pattern stands for.
     pub captures: Vec<String>,
-    /// The repositories, in the order in which they are tried.
+    /// The repositories and proxies, in the order in which they are tried.
     pub sources: Vec<Source>,
 }
 
@@ -69,12 +86,15 @@ fn because(reason: Option<&str>) -> String {
 }
 
 impl Mirrors {
-    /// Starts with the mirrors of the command line.
-    pub fn new(command_line: Vec<MirrorRule>, built_in: BuiltIn) -> Mirrors {
+    /// Starts with what the command line gives.
+    pub fn new(given: Vec<Given>, built_in: BuiltIn, go: GoProxies) -> Mirrors {
         Mirrors {
-            command_line,
+            given,
             rules: Vec::new(),
+            proxies: None,
+            discovery: Discovery::Off,
             built_in,
+            go,
         }
     }
 
@@ -100,13 +120,33 @@ impl Mirrors {
             folder: folder.parent().unwrap_or(Path::new("/")),
             secrets,
         };
-        self.rules.extend(parse_rules(file, &data)?);
+        self.add_rules(file, &data)?;
         Ok(())
     }
 
-    /// Lists the mirrors of the command line.
-    pub fn command_line(&self) -> &[MirrorRule] {
-        &self.command_line
+    fn add_rules(&mut self, file: RulesFile<'_>, data: &[u8]) -> Result<(), RuleError> {
+        let set = parse_rules(file, data)?;
+        self.rules.extend(set.rules);
+        if self.proxies.is_none()
+            && let Some((proxies, line)) = set.proxies
+        {
+            let name = file.name.to_owned();
+            self.proxies = Some((proxies, RuleOrigin::File { name, line }));
+        }
+        if set.discovery == Discovery::On {
+            self.discovery = Discovery::On;
+        }
+        Ok(())
+    }
+
+    /// Lists what the command line gives.
+    pub fn given(&self) -> &[Given] {
+        &self.given
+    }
+
+    /// Gives the proxies that a file names for all modules, and where it does.
+    pub fn proxies(&self) -> Option<&(Proxies, RuleOrigin)> {
+        self.proxies.as_ref()
     }
 
     /// Lists all rules that patterns decide about, in the order in which they are asked.
@@ -128,65 +168,163 @@ impl Mirrors {
     /// # Errors
     /// [`Denied`]; a path on a forge that is no repository there.
     pub fn choose(&self, path: &ModulePath) -> Result<Option<Choice>> {
-        if let Some(choice) = self.choose_from_command_line(path) {
+        let first = self.choose_from_command_line(path);
+        if let Some((choice, After::Nothing)) = first {
             return Ok(Some(choice));
         }
+        let by_rule = self.choose_by_rule(path);
+        let (choice, after) = match first.or_else(|| self.choose_default_proxies(path)) {
+            None => return by_rule,
+            Some(first) => first,
+        };
+        let choice = match (by_rule, after) {
+            (Err(error), _) if error.is::<Denied>() => return Err(error),
+            (_, After::Denial | After::Nothing) => choice,
+            (by_rule, After::Rules) => match by_rule? {
+                Some(rule) if choice.sources.is_empty() => rule,
+                Some(rule) => choice.then(rule),
+                None => choice,
+            },
+        };
+        Ok(Some(choice).filter(|choice| !choice.sources.is_empty()))
+    }
+
+    fn choose_by_rule(&self, path: &ModulePath) -> Result<Option<Choice>> {
         for rule in self.rules() {
             if let Some(captures) = rule.pattern.matches(path) {
-                return rule.choose(path, captures).map(Some);
+                return rule.choose(path, captures, &self.go).map(Some);
             }
         }
-        if !self.uses_forges() {
-            return Ok(None);
-        }
-        let forges = forge(path)?;
-        let Some(shortest) = forges.first() else {
-            return Ok(None);
+        let forges = match self.uses_forges() {
+            true => forge(path)?,
+            false => Vec::new(),
         };
-        Ok(Some(Choice {
-            pattern: Some(shortest.root.clone()),
+        let source = |forge: &Forge| Source::Repository(forge.source());
+        let sources: Vec<Source> = match self.discovery {
+            Discovery::On if forges.is_empty() => vec![Source::Host],
+            _ => forges.iter().map(source).collect(),
+        };
+        Ok((!sources.is_empty()).then(|| Choice {
+            pattern: forges.first().map(|shortest| shortest.root.clone()),
             origin: RuleOrigin::BuiltIn,
             captures: Vec::new(),
-            sources: forges.iter().map(Forge::source).collect(),
+            sources,
         }))
     }
 
-    fn choose_from_command_line(&self, path: &ModulePath) -> Option<Choice> {
+    /// Gives the sources on the command line, as far as they serve the module, and what comes after them.
+    fn choose_from_command_line(&self, path: &ModulePath) -> Option<(Choice, After)> {
         let forges = forge(path).unwrap_or_default();
-        let mut pattern = None;
-        let mut sources = Vec::new();
-        for rule in &self.command_line {
-            let Some(root) = rule.root_of(path) else {
-                continue;
-            };
-            let root = match (root, forges.as_slice()) {
-                (Root::Unknown, [forge]) => forge.known_root(),
-                (root, _) => root,
-            };
-            if sources.is_empty() {
-                pattern = rule.prefix.clone();
-            }
-            sources.push(Source {
-                location: rule.locate(),
-                root,
-            });
-        }
-        (!sources.is_empty()).then_some(Choice {
-            pattern,
+        let mut choice = Choice {
+            pattern: None,
             origin: RuleOrigin::CommandLine,
             captures: Vec::new(),
-            sources,
-        })
+            sources: Vec::new(),
+        };
+        let (mut has_mirror, mut has_proxies, mut end) = (false, false, End::Exhausted);
+        for given in &self.given {
+            match given {
+                Given::Mirror(rule) => {
+                    let Some(root) = rule.root_of(path) else {
+                        continue;
+                    };
+                    let root = match (root, forges.as_slice()) {
+                        (Root::Unknown, [forge]) => forge.known_root(),
+                        (root, _) => root,
+                    };
+                    if choice.sources.is_empty() {
+                        choice.pattern = rule.prefix.clone();
+                    }
+                    has_mirror = true;
+                    choice.sources.push(Source::Repository(RepositorySource {
+                        location: rule.locate(),
+                        root,
+                    }));
+                }
+                Given::Proxies(proxies) => {
+                    has_proxies = true;
+                    let (source, then) = self.go.source(proxies, path);
+                    choice.sources.extend(source);
+                    if end != End::Off && then != End::Exhausted {
+                        end = then;
+                    }
+                }
+            }
+        }
+        let after = match end {
+            End::Direct => After::Rules,
+            _ if has_mirror => After::Nothing,
+            _ => After::Denial,
+        };
+        (has_mirror || has_proxies).then_some((choice, after))
+    }
+
+    /// Gives the proxies that a file names for all modules, unless the module's rule has its own.
+    fn choose_default_proxies(&self, path: &ModulePath) -> Option<(Choice, After)> {
+        let (proxies, origin) = self.proxies.as_ref()?;
+        let mut rules = self.rules();
+        let rule = rules.find(|rule| rule.pattern.matches(path).is_some());
+        if rule.is_some_and(|rule| rule.proxies().is_some()) {
+            return None;
+        }
+        let (source, end) = self.go.source(proxies, path);
+        let after = match end {
+            End::Direct => After::Rules,
+            End::Off | End::Exhausted => After::Denial,
+        };
+        let choice = Choice {
+            pattern: None,
+            origin: origin.clone(),
+            captures: Vec::new(),
+            sources: source.into_iter().collect(),
+        };
+        Some((choice, after))
+    }
+}
+
+/// What comes after the sources of the command line, or the proxies of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    /// Nothing: who names a mirror for a module knows what the rules forbid.
+    Nothing,
+    /// Nothing, but a rule may deny the module.
+    Denial,
+    /// What the rules say.
+    Rules,
+}
+
+impl Choice {
+    /// Puts what a rule says behind.
+    fn then(mut self, rule: Choice) -> Choice {
+        self.sources.extend(rule.sources);
+        self
+    }
+}
+
+impl GoProxies {
+    /// Gives the proxies as a source of a module, and what comes after them. For a private module that is what
+    /// `direct` means, whatever the list says (`modfetch.lookup`).
+    fn source(&self, proxies: &Proxies, path: &ModulePath) -> (Option<Source>, End) {
+        let list = match proxies {
+            Proxies::Environment => &self.list,
+            Proxies::List(list) => list,
+        };
+        if matches_prefix_patterns(&self.private, path.as_str()) {
+            return (None, End::Direct);
+        }
+        let asks_nobody = list.proxies.is_empty() && list.end == End::Direct;
+        let source = (!asks_nobody).then(|| Source::Proxies(list.clone()));
+        (source, list.end)
     }
 }
 
 impl Rule {
-    fn choose(&self, path: &ModulePath, captures: Captures) -> Result<Choice> {
-        let (repositories, subdirectory) = match &self.action {
-            Action::Mirror {
-                repositories,
+    fn choose(&self, path: &ModulePath, captures: Captures, go: &GoProxies) -> Result<Choice> {
+        let (places, subdirectory) = match &self.action {
+            Action::Ask {
+                places,
                 subdirectory,
-            } => (repositories, subdirectory),
+            } => (places, subdirectory),
             Action::Deny { reason } => {
                 return Err(Denied {
                     path: path.clone(),
@@ -204,9 +342,13 @@ impl Rule {
                 .map(|folder| folder.template.expand(&captures))
                 .unwrap_or_default(),
         };
-        let sources = repositories.iter().map(|repository| Source {
-            location: repository.locate(&captures),
-            root: root.clone(),
+        let sources = places.iter().filter_map(|place| match place {
+            Asked::Repository(repository) => Some(Source::Repository(RepositorySource {
+                location: repository.locate(&captures),
+                root: root.clone(),
+            })),
+            Asked::Proxies(proxies) => go.source(proxies, path).0,
+            Asked::Host => Some(Source::Host),
         });
         Ok(Choice {
             pattern: Some(self.pattern.to_string()),
@@ -218,8 +360,8 @@ impl Rule {
 }
 
 impl Forge {
-    fn source(&self) -> Source {
-        Source {
+    fn source(&self) -> RepositorySource {
+        RepositorySource {
             location: Location::parse(&self.url),
             root: self.known_root(),
         }

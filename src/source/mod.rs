@@ -3,10 +3,13 @@
 //! [`Mirrors`] has what is in force, in the order in which it is asked: each `--mirror` ([`MirrorRule`]), the
 //! rules of the project's `gomodcache.toml`, those of the user's, the built-in table, and forges that module
 //! paths name by themselves. The first that knows a module decides, and nothing is guessed. [`sources`] lists
-//! the repositories to be tried and what is known of the module's place in them.
+//! the repositories to be tried and what is known of the module's place in them. [`Discoverer`] asks the host in a
+//! path (`?go-get=1`).
 
 mod builtin;
+mod discovery;
 mod forge;
+mod given;
 mod mirrors;
 mod origin;
 mod pattern;
@@ -19,18 +22,54 @@ use anyhow::Result;
 use crate::coderepo::{Place, infer_root};
 use crate::mirror::{Location, Mirror};
 use crate::module::ModulePath;
+use crate::proxy::{Proxy, ProxyList};
 
+pub use discovery::{Discovered, Discoverer, Found};
 pub use forge::{FORGES, Forge, forge};
-pub use mirrors::{BuiltIn, Choice, Denied, Mirrors, RULES_FILE};
+pub use given::{Given, Proxies};
+pub use mirrors::{BuiltIn, Choice, Denied, GoProxies, Mirrors, RULES_FILE};
 pub use origin::RuleOrigin;
 pub use pattern::{Captures, Pattern};
 pub use repository::Secrets;
 pub use rule::MirrorRule;
-pub use rules_file::{Rule, RuleError, RulesFile, parse_rules};
+pub use rules_file::{Discovery, Rule, RuleError, RuleSet, RulesFile, parse_rules};
+
+/// Where a module is looked for.
+#[derive(Debug)]
+pub enum Source {
+    /// In a repository.
+    Repository(RepositorySource),
+    /// Behind module proxies.
+    Proxies(ProxyList),
+    /// Where the host of its path says.
+    Host,
+}
+
+impl Source {
+    /// Gives the name for messages; `None` where it is not known yet, or means nothing.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Source::Repository(repository) => {
+                repository.location.as_ref().ok().map(ToString::to_string)
+            }
+            Source::Proxies(list) => Some(list.to_string()),
+            Source::Host => None,
+        }
+    }
+
+    /// Tells whether nothing but this machine is asked.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Source::Repository(repository) => repository.is_local(),
+            Source::Proxies(list) => list.proxies.iter().all(Proxy::is_local),
+            Source::Host => false,
+        }
+    }
+}
 
 /// A repository that can have a module.
 #[derive(Debug)]
-pub struct Source {
+pub struct RepositorySource {
     /// The repository, or why its name means none.
     pub location: Result<Location>,
     root: Root,
@@ -45,7 +84,7 @@ enum Root {
     Unknown,
 }
 
-impl Source {
+impl RepositorySource {
     /// Tells whether reading the repository needs no network.
     pub fn is_local(&self) -> bool {
         matches!(&self.location, Ok(location) if location.origin_url().is_none())
@@ -74,7 +113,7 @@ impl Source {
     }
 }
 
-/// Lists the repositories that can have a module, in the order in which they are to be tried.
+/// Lists what can have a module, in the order in which they are to be tried.
 ///
 /// The list is empty when nothing is known of the path.
 ///

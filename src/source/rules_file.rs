@@ -14,6 +14,11 @@
 //! [[mirror]]
 //! module = "example.org/**"
 //! deny = "not reviewed"
+//!
+//! [[mirror]]
+//! module = "example.net/**"
+//! repository = "git.example.com/net/$1"
+//! proxy = "https://goproxy.example"    # after the repository, as it is written
 //! ```
 //!
 //! | key | value |
@@ -22,7 +27,12 @@
 //! | `repository` | one repository, or several that are tried in order; `$1` to `$9` stand for what the `*` matched, `$0` for the whole root, `$$` for a dollar sign |
 //! | `subdirectory` | the folder of the repository that has the path `module`; without it, the repository's root has |
 //! | | (go puts the folder after a nested module's own: give nested modules a rule such as `example.com/mono/*` with `go/$1`) |
+//! | `proxy` | module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself; asked before or after `repository`, as the keys are written |
+//! | `discover` | `true`: the host of the module path tells the repository (`?go-get=1`) |
 //! | `deny` | `true`, or a reason: the modules are not fetched |
+//!
+//! Above the rules stand `proxy`, for all modules whose rule has none of its own, and `discover`, for modules
+//! that no rule knows.
 //!
 //! The file is UTF-8 of at most 1 MiB with at most 10,000 rules of at most 16 repositories. It names no
 //! program, and none but the user's own may hold passwords and tokens.
@@ -34,6 +44,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::given::Proxies;
 use super::origin::RuleOrigin;
 use super::pattern::{Pattern, Template};
 use super::repository::{Repository, Secrets, parse_subdirectory};
@@ -44,7 +55,28 @@ pub(super) const MAX_SIZE: u64 = 1 << 20;
 const MAX_RULES: usize = 10_000;
 const MAX_REPOSITORIES: usize = 16;
 
-/// A rule: which repositories have the modules that match a pattern, or that none may be asked.
+/// What a file says.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    /// The rules, in order.
+    pub rules: Vec<Rule>,
+    /// The proxies of modules whose rule has none of its own, and the line that names them.
+    pub proxies: Option<(Proxies, usize)>,
+    /// Whether hosts tell the repositories of modules that no rule knows.
+    pub discovery: Discovery,
+}
+
+/// Whether the host of a module path is asked for its repository.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Discovery {
+    /// It is not.
+    #[default]
+    Off,
+    /// It is, where nothing else is known.
+    On,
+}
+
+/// A rule: which sources have the modules that match a pattern, or that none may be asked.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// The modules.
@@ -57,13 +89,21 @@ pub struct Rule {
 /// What becomes of a module that matches.
 #[derive(Clone, Debug)]
 pub(super) enum Action {
-    /// It is looked for in these repositories.
-    Mirror {
-        repositories: Vec<Repository>,
+    /// It is looked for there, in this order.
+    Ask {
+        places: Vec<Asked>,
         subdirectory: Option<Subdirectory>,
     },
     /// It is not fetched, and this may be why.
     Deny { reason: Option<String> },
+}
+
+/// Where a rule sends those who look for a module.
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    Repository(Repository),
+    Proxies(Proxies),
+    Host,
 }
 
 /// The folder of a repository, with captures to be filled in.
@@ -83,17 +123,44 @@ impl Rule {
     /// Lists the repositories as they are written, without secrets; none for a rule that denies.
     pub fn repositories(&self) -> Vec<String> {
         match &self.action {
-            Action::Mirror { repositories, .. } => {
-                repositories.iter().map(ToString::to_string).collect()
+            Action::Ask { places, .. } => {
+                let repositories = places.iter().filter_map(|place| match place {
+                    Asked::Repository(repository) => Some(repository.to_string()),
+                    Asked::Proxies(_) | Asked::Host => None,
+                });
+                repositories.collect()
             }
             Action::Deny { .. } => Vec::new(),
+        }
+    }
+
+    /// Gives the module proxies of the rule, if it has any.
+    pub fn proxies(&self) -> Option<&Proxies> {
+        match &self.action {
+            Action::Ask { places, .. } => places.iter().find_map(|place| match place {
+                Asked::Proxies(proxies) => Some(proxies),
+                Asked::Repository(_) | Asked::Host => None,
+            }),
+            Action::Deny { .. } => None,
+        }
+    }
+
+    /// Tells whether the rule has the host of the module path asked for the repository.
+    pub fn discovery(&self) -> Discovery {
+        match &self.action {
+            Action::Ask { places, .. }
+                if places.iter().any(|place| matches!(place, Asked::Host)) =>
+            {
+                Discovery::On
+            }
+            _ => Discovery::Off,
         }
     }
 
     /// Gives the folder of the repository as it is written, if the rule has one.
     pub fn subdirectory(&self) -> Option<&str> {
         match &self.action {
-            Action::Mirror { subdirectory, .. } => {
+            Action::Ask { subdirectory, .. } => {
                 subdirectory.as_ref().map(|folder| folder.text.as_str())
             }
             Action::Deny { .. } => None,
@@ -103,7 +170,7 @@ impl Rule {
     /// Tells whether the rule denies, and why if it says so.
     pub fn denial(&self) -> Option<Option<&str>> {
         match &self.action {
-            Action::Mirror { .. } => None,
+            Action::Ask { .. } => None,
             Action::Deny { reason } => Some(reason.as_deref()),
         }
     }
@@ -138,7 +205,7 @@ pub struct RulesFile<'a> {
 ///
 /// # Errors
 /// The first fault, with its position. Secrets are not shown.
-pub fn parse_rules(file: RulesFile<'_>, data: &[u8]) -> Result<Vec<Rule>, RuleError> {
+pub fn parse_rules(file: RulesFile<'_>, data: &[u8]) -> Result<RuleSet, RuleError> {
     let text = match std::str::from_utf8(data) {
         Ok(text) => text,
         Err(error) => {
@@ -173,7 +240,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn rules(&self) -> Parsed<Vec<Rule>> {
+    fn rules(&self) -> Parsed<RuleSet> {
         if self.text.len() as u64 > MAX_SIZE {
             return Err(self.fault(0..0, format!("the file is larger than {MAX_SIZE} bytes")));
         }
@@ -181,26 +248,44 @@ impl<'a> Reader<'a> {
             let message = error.message().trim_end().replace('\n', ", ");
             self.fault(error.span().unwrap_or(0..0), message)
         })?;
-        let mut rules = Vec::new();
+        let mut set = RuleSet::default();
         for (key, value) in document.get_ref() {
-            if key.get_ref() != "mirror" {
-                return Err(self.unknown(key, "rules are tables under `[[mirror]]`"));
-            }
-            let DeValue::Array(tables) = value.get_ref() else {
-                return Err(self.fault(value.span(), "write `[[mirror]]` above each rule"));
-            };
-            if tables.len() > MAX_RULES {
-                let message = format!("there are more than {MAX_RULES} rules");
-                return Err(self.fault(key.span(), message));
-            }
-            for table in tables {
-                let DeValue::Table(entries) = table.get_ref() else {
-                    return Err(self.fault(table.span(), "write `[[mirror]]` above each rule"));
-                };
-                rules.push(self.rule(table.span(), entries)?);
+            match key.get_ref().as_ref() {
+                "mirror" => set.rules = self.tables(key, value)?,
+                "proxy" => {
+                    let line = self.fault(key.span(), "").line;
+                    set.proxies = Some((self.proxies(value)?, line));
+                }
+                "discover" => set.discovery = self.discovery(value)?,
+                _ => {
+                    let instead = "rules are tables under `[[mirror]]`; above them stand `proxy` and `discover`";
+                    return Err(self.unknown(key, instead));
+                }
             }
         }
-        self.refuse_repeated(&document, &rules)?;
+        self.refuse_repeated(&document, &set.rules)?;
+        Ok(set)
+    }
+
+    fn tables(
+        &self,
+        key: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &Value<'_>,
+    ) -> Parsed<Vec<Rule>> {
+        let DeValue::Array(tables) = value.get_ref() else {
+            return Err(self.fault(value.span(), "write `[[mirror]]` above each rule"));
+        };
+        if tables.len() > MAX_RULES {
+            let message = format!("there are more than {MAX_RULES} rules");
+            return Err(self.fault(key.span(), message));
+        }
+        let mut rules = Vec::with_capacity(tables.len());
+        for table in tables {
+            let DeValue::Table(entries) = table.get_ref() else {
+                return Err(self.fault(table.span(), "write `[[mirror]]` above each rule"));
+            };
+            rules.push(self.rule(table.span(), entries)?);
+        }
         Ok(rules)
     }
 
@@ -233,11 +318,11 @@ impl<'a> Reader<'a> {
         for key in entries.keys() {
             if !matches!(
                 key.get_ref().as_ref(),
-                "module" | "repository" | "subdirectory" | "deny"
+                "module" | "repository" | "subdirectory" | "proxy" | "discover" | "deny"
             ) {
                 return Err(self.unknown(
                     key,
-                    "a rule has `module`, `repository`, `subdirectory` and `deny`",
+                    "a rule has `module`, `repository`, `subdirectory`, `proxy`, `discover` and `deny`",
                 ));
             }
         }
@@ -247,29 +332,31 @@ impl<'a> Reader<'a> {
         };
         let pattern = Pattern::parse(self.string(module)?)
             .map_err(|error| self.fault(module.span(), format!("{error:#}")))?;
-        let action = match (entries.get("deny"), entries.get("repository")) {
-            (None, Some(repository)) => Action::Mirror {
-                repositories: self.repositories(repository, pattern.captures())?,
-                subdirectory: entries
-                    .get("subdirectory")
-                    .map(|value| self.subdirectory(value, pattern.captures()))
-                    .transpose()?,
-            },
-            (Some(deny), None) => {
-                if let Some(folder) = entries.get("subdirectory") {
+        let places = self.places(entries, pattern.captures())?;
+        let subdirectory = entries.get("subdirectory");
+        let action = match entries.get("deny") {
+            Some(deny) if !places.is_empty() => {
+                let message =
+                    "a rule that denies asks nobody: remove `deny`, or all other keys but `module`";
+                return Err(self.fault(deny.span(), message));
+            }
+            Some(deny) => {
+                if let Some(folder) = subdirectory {
                     let message = "a rule that denies has no `subdirectory`: remove one of them";
                     return Err(self.fault(folder.span(), message));
                 }
                 self.deny(deny)?
             }
-            (Some(deny), Some(_)) => {
-                let message = "a rule that denies has no `repository`: remove one of them";
-                return Err(self.fault(deny.span(), message));
-            }
-            (None, None) => {
-                let message = "the rule does nothing: write `repository = \"…\"` or `deny = true`";
+            None if places.is_empty() => {
+                let message = "the rule does nothing: write `repository = \"…\"`, `proxy = \"…\"` or `deny = true`";
                 return Err(self.fault(span, message));
             }
+            None => Action::Ask {
+                subdirectory: subdirectory
+                    .map(|value| self.subdirectory(value, pattern.captures()))
+                    .transpose()?,
+                places,
+            },
         };
         let line = self.fault(module.span(), "").line;
         Ok(Rule {
@@ -280,6 +367,45 @@ impl<'a> Reader<'a> {
                 line,
             },
         })
+    }
+
+    /// Reads where a rule sends people, in the order of its keys.
+    fn places(&self, entries: &DeTable<'_>, captures: usize) -> Parsed<Vec<Asked>> {
+        let mut keys: Vec<_> = entries.iter().collect();
+        keys.sort_by_key(|(key, _)| key.span().start);
+        let mut places = Vec::new();
+        for (key, value) in keys {
+            match key.get_ref().as_ref() {
+                "repository" => {
+                    let repositories = self.repositories(value, captures)?;
+                    places.extend(repositories.into_iter().map(Asked::Repository));
+                }
+                "proxy" => places.push(Asked::Proxies(self.proxies(value)?)),
+                "discover" if self.discovery(value)? == Discovery::On => places.push(Asked::Host),
+                _ => {}
+            }
+        }
+        Ok(places)
+    }
+
+    fn proxies(&self, value: &Value<'_>) -> Parsed<Proxies> {
+        let proxies: Proxies = self
+            .string(value)?
+            .parse()
+            .map_err(|error| self.fault(value.span(), format!("{error:#}")))?;
+        if self.file.secrets == Secrets::Refused && proxies.has_secrets() {
+            let message = "the URL has a user name or password, which this file may not have: put it into the user's own gomodcache.toml, or use --proxy";
+            return Err(self.fault(value.span(), message));
+        }
+        Ok(proxies)
+    }
+
+    fn discovery(&self, value: &Value<'_>) -> Parsed<Discovery> {
+        match value.get_ref() {
+            DeValue::Boolean(true) => Ok(Discovery::On),
+            DeValue::Boolean(false) => Ok(Discovery::Off),
+            _ => Err(self.fault(value.span(), "write `discover = true` or remove it")),
+        }
     }
 
     fn repositories(&self, value: &Value<'_>, captures: usize) -> Parsed<Vec<Repository>> {

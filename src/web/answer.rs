@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use bytes::{Buf, Bytes};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::runtime::Handle;
@@ -37,14 +38,8 @@ pub struct Body {
     handle: Handle,
     pace: Pace,
     interrupt: Arc<dyn Interrupt>,
-    chunk: Chunk,
-}
-
-/// What has come and has not been taken.
-#[derive(Default)]
-struct Chunk {
-    bytes: Vec<u8>,
-    taken: usize,
+    /// What has come and has not been taken.
+    chunk: Bytes,
 }
 
 impl Body {
@@ -61,33 +56,25 @@ impl Body {
             handle,
             pace,
             interrupt,
-            chunk: Chunk::default(),
+            chunk: Bytes::new(),
         }
-    }
-}
-
-impl Chunk {
-    fn rest(&self) -> &[u8] {
-        self.bytes.get(self.taken..).unwrap_or_default()
     }
 }
 
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.chunk.rest().is_empty() {
+        if self.chunk.is_empty() {
             let next = self.answer.chunk();
             let next = wait(&self.handle, &*self.interrupt, &mut self.pace, next)?;
-            let Some(bytes) = next.map_err(broken_off)? else {
+            let Some(chunk) = next.map_err(broken_off)? else {
                 return Ok(0);
             };
-            self.pace.received(bytes.len());
-            self.chunk = Chunk {
-                bytes: bytes.into(),
-                taken: 0,
-            };
+            self.pace.received(chunk.len());
+            self.chunk = chunk;
         }
-        let count = self.chunk.rest().read(buffer)?;
-        self.chunk.taken += count;
+        let count = self.chunk.len().min(buffer.len());
+        self.chunk
+            .copy_to_slice(buffer.get_mut(..count).unwrap_or_default());
         Ok(count)
     }
 }

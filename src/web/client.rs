@@ -60,7 +60,7 @@ pub struct Request {
 }
 
 /// Whether the certificates of servers are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Security {
     /// They are.
     #[default]

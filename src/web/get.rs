@@ -53,8 +53,8 @@ impl Client {
     /// `cmd/go/internal/web/http.go`; unlike go, no subdomain of the host gets the credentials either.
     ///
     /// # Errors
-    /// As for [`Client::send`]; too many redirects, one from https to http, one to no http URL; credentials
-    /// that cannot be read.
+    /// As for [`Client::send`]; too many redirects, one to no http URL, one from https to http unless
+    /// security is [`Security::Unchecked`]; credentials that cannot be read.
     pub fn get(&self, get: &Get, interrupt: &Arc<dyn Interrupt>) -> Result<Response> {
         let response = self.follow(get, None, interrupt)?;
         if get.url.scheme() != "https" || !response.status.is_client_error() {
@@ -99,7 +99,8 @@ impl Client {
                 return Ok(response);
             }
             let redirect = Redirect::read(&response.url, &response.headers)?;
-            if get.url.scheme() == "https" && redirect.url.scheme() != "https" {
+            let from_secure = get.security == Security::Checked && get.url.scheme() == "https";
+            if from_secure && redirect.url.scheme() != "https" {
                 bail!(
                     "redirected from secure URL {} to insecure URL {}",
                     shown(&response.url),

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod contents;
+mod discovery;
 mod end_to_end;
 mod examples;
 mod go_mod;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let groups = [
         attributes::trials(),
         contents::trials(),
+        discovery::trials(),
         end_to_end::trials(),
         examples::trials(),
         go_mod::trials(),

@@ -4,18 +4,13 @@
 //! stretch: `500` or `1000..1500`.
 
 use crate::support::case::{Case, case, trials as make};
+use crate::support::dice::{self, Dice};
 use crate::support::mirror::Mirror;
 use libtest_mimic::Trial;
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    let wanted = std::env::var("GOMODCACHE_RANDOM_CASES").unwrap_or_else(|_| "40".to_owned());
-    let (first, end) = wanted.split_once("..").unwrap_or(("0", &wanted));
-    let number = |text: &str| {
-        text.parse::<u64>()
-            .expect("GOMODCACHE_RANDOM_CASES is a number")
-    };
-    let numbers = number(first)..number(end);
+    let numbers = dice::numbers();
     let cases = numbers
         .clone()
         .map(thrown)
@@ -23,23 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     make("random", cases.collect())
 }
 
-/// A small generator of numbers (splitmix64): the cases must be the same everywhere.
-struct Dice(u64);
-
 impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut number = self.0;
-        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let sides = u64::try_from(sides).expect("a few sides");
-        usize::try_from((number ^ (number >> 31)) % sides).expect("a small number")
-    }
-
-    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.throw(choices.len())]
-    }
-
     fn version(&mut self) -> String {
         let major = self.one_of(&["0", "1", "1", "1", "2", "2", "3"]);
         let (minor, patch) = (self.throw(2), self.throw(2));

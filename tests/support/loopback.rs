@@ -118,6 +118,11 @@ impl Answer {
         Answer { body, ..self }
     }
 
+    /// The body.
+    pub(crate) fn content(&self) -> &[u8] {
+        &self.body
+    }
+
     /// A body in plain text.
     pub(crate) fn text(self, body: &str) -> Answer {
         self.header("Content-Type", "text/plain; charset=utf-8")
@@ -176,7 +181,9 @@ impl Answer {
 
     fn send(&self, mut stream: &TcpStream) -> std::io::Result<()> {
         std::thread::sleep(self.delay);
-        let mut head = format!("HTTP/1.1 {} Status\r\n", self.status);
+        let status = http::StatusCode::from_u16(self.status).expect("a status");
+        let reason = status.canonical_reason().unwrap_or("Unknown");
+        let mut head = format!("HTTP/1.1 {} {reason}\r\n", self.status);
         for (name, value) in &self.headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }

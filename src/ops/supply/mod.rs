@@ -2,6 +2,7 @@
 
 mod making;
 mod provider;
+mod proxies;
 mod refusal;
 mod repository;
 
@@ -10,6 +11,7 @@ use std::num::NonZeroUsize;
 use anyhow::{Result, anyhow, bail};
 
 use self::provider::Workshop;
+use self::proxies::ModuleProxies;
 use super::diagnosis::Diagnosis;
 use super::gate::Gate;
 use super::{Monitor, Phase, Repositories};
@@ -17,11 +19,11 @@ use crate::cache::{self, Cache, Extraction, Parts, Published};
 use crate::checksum::{Mismatch, Part, dirhash};
 use crate::coderepo::{AmbiguousRoot, BlobKey, CodeRepo};
 use crate::goenv::FolderMode;
-use crate::mirror::Location;
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
-use crate::query::{NotFound, QueryContext, Resolved};
-use crate::source::{Mirrors, Source, sources};
+use crate::proxy::{End, FallBack};
+use crate::query::{self, NotFound, QueryContext, Resolved};
+use crate::source::{Mirrors, RepositorySource, Source, sources};
 use crate::web::Interrupted;
 
 pub(super) use provider::Provider;
@@ -189,7 +191,11 @@ impl Supply<'_> {
                 Err(error) if is_interrupt(&error) => return Err(error),
                 Err(error) => error,
             };
+            let is_last = ends_at(source, &error);
             refusals.push(error);
+            if is_last {
+                break;
+            }
         }
         let explained = |(source, error)| self.explained(source, path, query, error);
         let mut refusals: Vec<_> = sources.iter().zip(refusals).map(explained).collect();
@@ -207,30 +213,35 @@ impl Supply<'_> {
         query: &str,
         answer: impl Fn(&dyn Provider) -> Result<T>,
     ) -> Result<T> {
-        let location = match &source.location {
-            Ok(location) => location,
-            Err(error) => return Err(anyhow!("{error:#}")),
-        };
-        self.ask_repository(source, location, path, query, answer)
-            .map_err(|error| {
-                if is_interrupt(&error) || names_mirror(&error) {
-                    return error;
-                }
-                error.context(format!("mirror `{location}`"))
-            })
+        match source {
+            Source::Repository(source) => self.ask_repository(source, path, query, answer),
+            Source::Proxies(list) => answer(&ModuleProxies::new(list, path, self.repositories)?),
+            Source::Host => bail!("{path}: its host cannot be asked yet"),
+        }
     }
 
     fn ask_repository<T>(
         &self,
-        source: &Source,
-        location: &Location,
+        source: &RepositorySource,
         path: &ModulePath,
         query: &str,
         answer: impl Fn(&dyn Provider) -> Result<T>,
     ) -> Result<T> {
-        let mirror = self.repositories.open(location)?;
-        let place = source.place(&mirror, path, query)?;
-        answer(&CodeRepo::new(&mirror, place))
+        let location = match &source.location {
+            Ok(location) => location,
+            Err(error) => return Err(anyhow!("{error:#}")),
+        };
+        let asked = || {
+            let mirror = self.repositories.open(location)?;
+            let place = source.place(&mirror, path, query)?;
+            answer(&CodeRepo::new(&mirror, place))
+        };
+        asked().map_err(|error| {
+            if is_interrupt(&error) || names_mirror(&error) {
+                return error;
+            }
+            error.context(format!("mirror `{location}`"))
+        })
     }
 
     /// Looks for the reason of a mismatch, once it is certain that no other mirror has what was recorded.
@@ -241,6 +252,9 @@ impl Supply<'_> {
         query: &str,
         error: anyhow::Error,
     ) -> anyhow::Error {
+        let Source::Repository(source) = source else {
+            return error;
+        };
         let Some(location) = source
             .location
             .as_ref()
@@ -263,6 +277,19 @@ impl Supply<'_> {
         };
         diagnosis.explain(error)
     }
+}
+
+/// Tells whether nobody is asked after a source that fails so: module proxies are believed when they say
+/// anything but that they have not what was asked for, unless a bar follows.
+fn ends_at(source: &Source, error: &anyhow::Error) -> bool {
+    let Source::Proxies(list) = source else {
+        return false;
+    };
+    let falls_back = list
+        .proxies
+        .last()
+        .is_none_or(|last| last.fall_back == FallBack::AnyError);
+    list.end == End::Off || !(falls_back || query::is_not_found(error))
 }
 
 fn is_interrupt(error: &anyhow::Error) -> bool {

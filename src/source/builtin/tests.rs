@@ -1,6 +1,6 @@
 use super::*;
 use crate::module::ModulePath;
-use crate::source::{BuiltIn, Mirrors};
+use crate::source::{BuiltIn, GoProxies, Mirrors, Source};
 
 #[test]
 fn the_table_is_written_in_the_language_of_rules() {
@@ -321,13 +321,23 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
+fn without_proxies() -> Mirrors {
+    let go = GoProxies {
+        list: "direct".parse().unwrap(),
+        private: String::new(),
+    };
+    Mirrors::new(Vec::new(), BuiltIn::Used, go)
+}
+
 #[test]
 fn modules_have_the_repositories_that_their_hosts_tell() {
-    let mirrors = Mirrors::new(Vec::new(), BuiltIn::Used);
+    let mirrors = without_proxies();
     for (module, repository, root, folder) in PLACES {
         let path = ModulePath::new(module).unwrap();
         let choice = mirrors.choose(&path).unwrap().unwrap();
-        let source = &choice.sources[0];
+        let Source::Repository(source) = &choice.sources[0] else {
+            panic!("{path} has no repository");
+        };
         let place = source.known_place(&path).unwrap().unwrap();
         assert_eq!(
             (
@@ -343,7 +353,7 @@ fn modules_have_the_repositories_that_their_hosts_tell() {
 
 #[test]
 fn a_host_that_is_not_in_the_table_is_unknown() {
-    let mirrors = Mirrors::new(Vec::new(), BuiltIn::Used);
+    let mirrors = without_proxies();
     for module in [
         "corp.example/lib",
         "golang.org/toolchain",

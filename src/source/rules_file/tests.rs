@@ -1,6 +1,6 @@
 use super::*;
 
-fn parse(text: &str) -> Result<Vec<Rule>, RuleError> {
+fn parse(text: &str) -> Result<RuleSet, RuleError> {
     let file = RulesFile {
         name: "gomodcache.toml",
         folder: Path::new("/project"),
@@ -16,7 +16,8 @@ fn rules_keep_their_order_and_know_their_lines() {
          [[mirror]]\nrepository = [\"git@git.example:a.git\", './b.bundle']\nmodule = 'a.com'\nsubdirectory = \"go\"\n\
          [[mirror]]\nmodule = \"**\"\ndeny = \"ask first\"\n",
     )
-    .unwrap();
+    .unwrap()
+    .rules;
     let shown: Vec<_> = rules
         .iter()
         .map(|rule| {
@@ -66,7 +67,7 @@ fn rules_keep_their_order_and_know_their_lines() {
 #[test]
 fn a_file_without_rules_is_none() {
     for text in ["", "# nothing\n", "mirror = []\n", "\u{feff}# mark\n"] {
-        assert!(parse(text).unwrap().is_empty(), "{text:?}");
+        assert!(parse(text).unwrap().rules.is_empty(), "{text:?}");
     }
 }
 
@@ -75,7 +76,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("[[mirror]\n", "1:10: unclosed array table, expected `]`"),
     (
         "x = 1\n",
-        "1:1: unknown key `x`: rules are tables under `[[mirror]]`",
+        "1:1: unknown key `x`: rules are tables under `[[mirror]]`; above them stand `proxy` and `discover`",
     ),
     (
         "[mirror]\nmodule = 'a.com'\n",
@@ -84,7 +85,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("mirror = [1]\n", "1:11: write `[[mirror]]` above each rule"),
     (
         "[[mirror]]\nmodule = 'a.com'\ncommand = 'x'\n",
-        "3:1: unknown key `command`: a rule has `module`, `repository`, `subdirectory` and `deny`",
+        "3:1: unknown key `command`: a rule has `module`, `repository`, `subdirectory`, `proxy`, `discover` and `deny`",
     ),
     (
         "\n[[mirror]]\nrepository = 'a.com/x'\n",
@@ -100,7 +101,7 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     (
         "[[mirror]]\nmodule = 'a.com'\n",
-        "1:1: the rule does nothing: write `repository = \"…\"` or `deny = true`",
+        "1:1: the rule does nothing: write `repository = \"…\"`, `proxy = \"…\"` or `deny = true`",
     ),
     (
         "[[mirror]]\nmodule = 'a.com'\ndeny = false\n",
@@ -116,7 +117,7 @@ const BROKEN: &[(&str, &str)] = &[
     ),
     (
         "[[mirror]]\nmodule = 'a.com'\ndeny = true\nrepository = 'b.com/x'\n",
-        "3:8: a rule that denies has no `repository`: remove one of them",
+        "3:8: a rule that denies asks nobody: remove `deny`, or all other keys but `module`",
     ),
     (
         "[[mirror]]\nmodule = 'a.com'\ndeny = true\nsubdirectory = 'x'\n",
@@ -145,6 +146,19 @@ const BROKEN: &[(&str, &str)] = &[
     (
         "[[mirror]]\nmodule = 'a.com'\nrepository = 'https://x:secret@b.com/x'\n",
         "3:14: the URL has a user name or password, which this file may not have: put the rule into the user's own gomodcache.toml, or use --mirror",
+    ),
+    (
+        "proxy = 'https://x:secret@p.example,direct'\n",
+        "1:9: the URL has a user name or password, which this file may not have: put it into the user's own gomodcache.toml, or use --proxy",
+    ),
+    (
+        "proxy = 'ftp://p.example'\n",
+        "1:9: invalid proxy URL scheme (must be https, http, file): ftp://p.example",
+    ),
+    ("proxy = ' , '\n", "1:9: the list of proxies has no entries"),
+    (
+        "discover = 1\n",
+        "1:12: write `discover = true` or remove it",
     ),
 ];
 

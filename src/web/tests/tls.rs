@@ -184,6 +184,30 @@ fn a_redirect_from_https_to_http_is_not_followed() {
     );
 }
 
+#[test]
+fn without_security_it_is_followed() {
+    let plain = Loopback::start(|asked| Answer::ok(asked.header("authorization")));
+    let server = Secure::start(b"http/1.1", |head| {
+        let line = head.lines().next().unwrap_or_default();
+        let port = line.split(['/', ' ']).nth(2).unwrap_or_default();
+        respond(
+            "302 Found",
+            &format!("Location: http://127.0.0.1:{port}/\r\n"),
+            "",
+        )
+    });
+    let port = Url::parse(&plain.url()).unwrap().port().unwrap();
+    let url = Url::parse(&format!("{}{port}", server.url)).unwrap();
+    let insecure = Get {
+        security: Security::Unchecked,
+        ..Get::new(url).unwrap()
+    };
+    let never: Arc<dyn Interrupt> = Arc::new(Switch::default());
+    let client = Client::with_credentials(settings(), Arc::new(Token));
+    assert_eq!(read(client.get(&insecure, &never).unwrap()).unwrap(), "");
+    assert_eq!(plain.asked().len(), 1);
+}
+
 /// Knows a token once it has been refused.
 struct Second;
 

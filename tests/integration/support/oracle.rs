@@ -40,6 +40,11 @@ pub(crate) fn missing() -> Option<&'static str> {
 
 /// Prepares go, which has a cache of its own and the loopback server as its whole network.
 pub(crate) fn go(sandbox: &Sandbox, server: &Server, modcache: &Path) -> Command {
+    go_behind(sandbox, &server.url(), modcache)
+}
+
+/// Prepares go, which has a cache of its own and a proxy on loopback as its whole network.
+pub(crate) fn go_behind(sandbox: &Sandbox, proxy: &str, modcache: &Path) -> Command {
     let mut command = sandbox.command("go");
     command
         .env("GIT_CONFIG_NOSYSTEM", "1")
@@ -54,8 +59,8 @@ pub(crate) fn go(sandbox: &Sandbox, server: &Server, modcache: &Path) -> Command
         .env("GOTOOLCHAIN", "local")
         .env("GOVCS", "*:all")
         .env("GOINSECURE", "*")
-        .env("HTTP_PROXY", server.url())
-        .env("HTTPS_PROXY", server.url())
+        .env("HTTP_PROXY", proxy)
+        .env("HTTPS_PROXY", proxy)
         .env("NO_PROXY", "127.0.0.1");
     command
 }

@@ -1,0 +1,120 @@
+//! Where go keeps what it knows of a checksum database.
+
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::disk::{self, FileLock};
+
+/// The largest note of a tree, in bytes, that is read from a file.
+const MAX_NOTE: u64 = 1 << 20;
+
+/// The files of one checksum database.
+///
+/// Records and tiles are in `cache/download/sumdb/<name>` of the module cache, where a `file://` proxy looks
+/// for them, too; the note of the latest tree is in `<GOPATH>/pkg/sumdb/<name>/latest`, which outlives the
+/// cache. Source: `modfetch/sumdb.go`. A second `latest`, beside the records, is for those to whom the cache
+/// is brought: all tiles are there that lead from the tree of any record in the cache to this one.
+#[derive(Clone, Debug)]
+pub struct Files {
+    cache: PathBuf,
+    known: PathBuf,
+}
+
+/// One of the two notes of a latest tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Latest {
+    /// The latest that this user has seen.
+    Known,
+    /// The latest that the cache has the tiles for.
+    Cached,
+}
+
+/// What came of the replacement of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Replaced {
+    /// It is done.
+    Yes,
+    /// Somebody else was first.
+    Conflict,
+}
+
+impl Files {
+    /// Takes the folder of the module cache, that of [`crate::goenv::GoEnv::sumdb_folder`], and the name of
+    /// the database.
+    pub fn new(module_cache: &Path, sumdb_folder: &Path, name: &str) -> Files {
+        Files {
+            cache: module_cache.join("cache/download/sumdb").join(name),
+            known: sumdb_folder.join(name),
+        }
+    }
+
+    /// Tells whether a file is there, by its path below the root of the database.
+    pub fn has(&self, path: &str) -> bool {
+        disk::is_file(&self.cache.join(path))
+    }
+
+    /// Reads a file; none where it is missing, empty (go may be about to write it) or too large.
+    pub(super) fn read(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
+        let content = disk::read_locked(&self.cache.join(path), limit);
+        content.ok().flatten().filter(|content| !content.is_empty())
+    }
+
+    /// Writes a file that is visible only when it is whole.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be written.
+    pub(super) fn write(&self, path: &str, content: &[u8]) -> Result<()> {
+        let path = self.cache.join(path);
+        if let Some(folder) = path.parent() {
+            disk::create_dir_all(folder)?;
+        }
+        disk::write_atomic(&path, content)
+    }
+
+    /// Reads the note of a latest tree; nothing where there is none yet.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is larger than 1 MiB.
+    pub(super) fn latest(&self, which: Latest) -> Result<Vec<u8>> {
+        let note = disk::read_locked(&self.path_of(which), MAX_NOTE)?;
+        Ok(note.unwrap_or_default())
+    }
+
+    /// Replaces the note of a latest tree, unless it has become another one than `old`.
+    ///
+    /// The file is its own lock and is written in place, for that is how go locks it.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be written.
+    pub(super) fn replace_latest(&self, which: Latest, old: &[u8], new: &[u8]) -> Result<Replaced> {
+        let path = self.path_of(which);
+        let lock = FileLock::exclusive(&path)?;
+        let mut file = lock.file();
+        let mut replace = || -> Result<Replaced> {
+            let mut present = Vec::new();
+            file.take(MAX_NOTE + 1).read_to_end(&mut present)?;
+            ensure!(
+                present.len() as u64 <= MAX_NOTE,
+                "larger than {MAX_NOTE} bytes"
+            );
+            if !present.is_empty() && present != old {
+                return Ok(Replaced::Conflict);
+            }
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(new)?;
+            file.set_len(new.len() as u64)?;
+            Ok(Replaced::Yes)
+        };
+        replace().with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Gives the path of a note, for errors.
+    pub(super) fn path_of(&self, which: Latest) -> PathBuf {
+        match which {
+            Latest::Known => self.known.join("latest"),
+            Latest::Cached => self.cache.join("latest"),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What the command line gives: mirrors and proxies, in their order.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::rule::MirrorRule;
+use crate::proxy::ProxyList;
+
+/// A source on the command line.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// `--mirror`
+    Mirror(MirrorRule),
+    /// `--proxy`
+    Proxies(Proxies),
+}
+
+/// Module proxies that are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proxies {
+    /// Those of GOPROXY.
+    Environment,
+    /// These.
+    List(ProxyList),
+}
+
+impl FromStr for Proxies {
+    type Err = anyhow::Error;
+
+    /// Parses a list as GOPROXY holds it, or `env`.
+    fn from_str(text: &str) -> anyhow::Result<Proxies> {
+        match text.trim() {
+            "env" => Ok(Proxies::Environment),
+            list => list.parse().map(Proxies::List),
+        }
+    }
+}
+
+impl Proxies {
+    /// Tells whether a URL has a user name or password.
+    pub(super) fn has_secrets(&self) -> bool {
+        match self {
+            Proxies::Environment => false,
+            Proxies::List(list) => list.proxies.iter().any(|proxy| {
+                let url = proxy.url();
+                url.password().is_some() || !url.username().is_empty()
+            }),
+        }
+    }
+}
+
+/// As it is written, without passwords.
+impl fmt::Display for Proxies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Proxies::Environment => formatter.pad("env"),
+            Proxies::List(list) => formatter.pad(&list.to_string()),
+        }
+    }
+}

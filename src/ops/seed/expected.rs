@@ -12,7 +12,7 @@ use crate::mirror::{Location, Mirror, Need, Wanted};
 use crate::module::pseudo::PseudoVersion;
 use crate::module::{ModuleVersion, Version};
 use crate::ops::Repositories;
-use crate::source::sources;
+use crate::source::{Source, sources};
 
 /// The versions that a repository is expected to be asked for.
 struct Expected {
@@ -61,12 +61,14 @@ pub(super) fn expect(options: &SeedOptions, needs: &Needs, repositories: &Reposi
 /// The repository that is asked first, if that is on a server and knows where the module lies.
 fn first_remote(options: &SeedOptions, module: &ModuleVersion) -> Option<(Location, Place)> {
     let sources = sources(&options.mirrors, &module.path).ok()?;
-    let source = sources.into_iter().next()?;
-    if source.is_local() {
+    let Source::Repository(repository) = sources.into_iter().next()? else {
+        return None;
+    };
+    if repository.is_local() {
         return None;
     }
-    let place = source.known_place(&module.path).ok()??;
-    Some((source.location.ok()?, place))
+    let place = repository.known_place(&module.path).ok()??;
+    Some((repository.location.ok()?, place))
 }
 
 impl Expected {

@@ -280,3 +280,33 @@ fn is_info(content: Option<&[u8]>, module: &ModuleVersion) -> bool {
         .and_then(|content| serde_json::from_slice::<Info>(content).ok())
         .is_some_and(|info| info.version == module.version.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_written_though_others_sweep() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().to_owned()).unwrap();
+        let module = ModuleVersion {
+            path: "example.com/m".parse().unwrap(),
+            version: "v1.0.0".parse().unwrap(),
+        };
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    cache.sweep(&module).unwrap();
+                }
+            });
+            let file = cache.file(&module, File::Mod).unwrap();
+            let written: Result<()> = (0..300).try_for_each(|_| {
+                disk::remove_file(&file)?;
+                cache.write_metadata(&module, None, Some(b"module example.com/m\n"))
+            });
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            written.unwrap();
+        });
+    }
+}

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::checksum::Mismatch;
+use crate::checksum::sumdb::SecurityError;
 
 use crate::modzip::Cancelled;
 use crate::ops::AllRefused;
@@ -17,7 +18,7 @@ pub enum Exit {
     Failed,
     /// 2: the command line is wrong.
     Usage,
-    /// 3: content differs from a recorded sum, or from what the cache has.
+    /// 3: content differs from a recorded sum, or from what the cache has; a checksum database misbehaves.
     Differs,
     /// 130: interrupted, the shells' code for it.
     Interrupted,
@@ -33,7 +34,7 @@ impl Exit {
         let has = |test: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
         if has(|cause| cause.is::<Interrupted>() || cause.is::<Cancelled>()) {
             Exit::Interrupted
-        } else if has(|cause| cause.is::<Mismatch>()) {
+        } else if has(|cause| cause.is::<Mismatch>() || cause.is::<SecurityError>()) {
             Exit::Differs
         } else {
             Exit::Failed

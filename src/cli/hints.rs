@@ -1,6 +1,7 @@
 //! What to do next, told from the kind of an error.
 
 use crate::checksum::Mismatch;
+use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
 use crate::ops::{AllRefused, NoMirror};
@@ -54,7 +55,31 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
             "the mirror has other content than was recorded: the tag may have been moved, or this is another repository".to_owned(),
         ];
     }
+    if let Some(security) = cause.downcast_ref::<SecurityError>() {
+        return vec![security_hint(security)];
+    }
+    if let Some(unlisted) = cause.downcast_ref::<Unlisted>() {
+        return vec![format!(
+            "if {} is private, name it in GOPRIVATE or GONOSUMDB: its name has been sent to {}",
+            unlisted.module.path, unlisted.database
+        )];
+    }
     Vec::new()
+}
+
+fn security_hint(error: &SecurityError) -> String {
+    let database = &error.database;
+    match error.misbehavior {
+        Misbehavior::Tile { .. } => format!(
+            "nothing of it was accepted; unless files below cache/download/sumdb/{database} of the module cache were damaged, somebody tampers with the connection or the database"
+        ),
+        Misbehavior::Signature { .. } => format!(
+            "nothing of it was accepted; somebody tampers with the connection, or GOSUMDB has another key than {database}"
+        ),
+        _ => format!(
+            "nothing of it was accepted; keep this message: it proves to anybody what {database} did"
+        ),
+    }
 }
 
 /// The forms in which the repository of an unknown module can be named. What is left to fill in cannot be

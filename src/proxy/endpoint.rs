@@ -58,19 +58,29 @@ impl Endpoint {
         client: &Client,
         interrupt: Arc<dyn Interrupt>,
     ) -> Result<Endpoint> {
-        let escaped = path.escaped();
-        let place = if proxy.is_local() {
-            let folder = proxy.url().to_file_path();
-            let folder = folder.map_err(|()| anyhow!("{proxy} is no path on this machine"))?;
-            Place::Folder(folder.join(escaped))
+        Endpoint::at(proxy.url(), &path.escaped(), client, interrupt)
+    }
+
+    /// Takes a folder below a URL; it may be empty.
+    pub(super) fn at(
+        base: &Url,
+        folder: &str,
+        client: &Client,
+        interrupt: Arc<dyn Interrupt>,
+    ) -> Result<Endpoint> {
+        let place = if base.scheme() == "file" {
+            let path = base.to_file_path();
+            let path = path.map_err(|()| anyhow!("{base} is no path on this machine"))?;
+            Place::Folder(path.join(folder))
         } else {
-            let mut get = Get::new(proxy.url().clone())?;
+            let mut get = Get::new(base.clone())?;
             ensure!(
                 get.url.scheme() == "https" || get.user_info.is_none(),
-                "refusing to pass credentials to insecure URL: {proxy}"
+                "refusing to pass credentials to insecure URL: {}",
+                shown(base)
             );
             get.url.set_fragment(None);
-            get.url = below(&get.url, &escaped);
+            get.url = below(&get.url, folder);
             Place::Server(Box::new(get))
         };
         Ok(Endpoint {

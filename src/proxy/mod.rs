@@ -5,9 +5,12 @@
 //! downloads zips. Nothing that comes from a proxy is trusted: whatever is too large, of another version or no
 //! answer at all is an error, and a zip is worth nothing until it has been taken apart and hashed.
 //!
+//! Proxies give checksum databases on, too: a [`DatabaseRemote`] finds the way to one.
+//!
 //! Source of the rules: `cmd/go/internal/modfetch/proxy.go` and `cmd/go/internal/web` of go1.26, and the Go
 //! Modules Reference, "GOPROXY protocol".
 
+mod database;
 mod endpoint;
 mod info;
 mod list;
@@ -15,5 +18,6 @@ mod module;
 mod refusal;
 mod zip;
 
+pub use database::DatabaseRemote;
 pub use list::{End, FallBack, Proxy, ProxyList};
 pub use module::ProxyModule;

@@ -12,9 +12,12 @@
 
 mod answers;
 mod comparison;
+mod databases;
 #[path = "../support/loopback.rs"]
 mod loopback;
 mod random;
+#[path = "../support/sumdb.rs"]
+mod sumdb;
 #[path = "../integration/support/mod.rs"]
 mod support;
 mod world;
@@ -24,7 +27,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = [answers::trials(), random::trials()];
+    let trials = [answers::trials(), databases::trials(), random::trials()];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

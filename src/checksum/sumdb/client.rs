@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use anyhow::{Context, Error, Result, bail, ensure};
 
-use super::files::{Files, Latest, Replaced};
+use super::files::{Files, Latest, Replaced, record_path};
 use super::note::{InvalidNote, VerifierKey};
 use super::once::{Once, Shared};
 use super::proven::{Misfit, Proven};
@@ -34,7 +34,7 @@ pub trait Remote: Send + Sync {
 /// A module version that the database does not know, or an answer without the line that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{module}{part}: checksum database {database} has no sum")]
-pub struct NoSum {
+pub struct Unlisted {
     /// The module and its version.
     pub module: ModuleVersion,
     /// What of it has no sum.
@@ -94,7 +94,7 @@ impl Client {
     /// Checks a sum against the database.
     ///
     /// # Errors
-    /// [`Mismatch`] when the database has another sum, [`NoSum`] when it has none, [`SecurityError`] when it
+    /// [`Mismatch`] when the database has another sum, [`Unlisted`] when it has none, [`SecurityError`] when it
     /// misbehaves; and all that can go wrong with files and the network.
     pub fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
         let lines = self.lookup(module, part)?;
@@ -110,17 +110,16 @@ impl Client {
                 reasons: Vec::new(),
             }
             .into()),
-            None => Err(self.no_sum(module, part)),
+            None => Err(self.unlisted(module, part)),
         }
     }
 
     /// Gives the sums that the database has for a part of a module version, which may be none.
     ///
     /// # Errors
-    /// As for [`Self::check`]; [`NoSum`] only when the database does not know the version at all.
+    /// As for [`Self::check`]; [`Unlisted`] only when the database does not know the version at all.
     pub fn lookup(&self, module: &ModuleVersion, part: Part) -> Result<Vec<String>> {
-        let version = module.version.escaped()?;
-        let path = format!("lookup/{}@{version}", module.path.escaped());
+        let path = record_path(module)?;
         let text = self.records.get(path.clone(), || {
             let text = self.start().map_err(Error::from);
             text.and_then(|()| self.record(&path, module, part))
@@ -134,9 +133,9 @@ impl Client {
         Ok(sums.map(str::to_owned).collect())
     }
 
-    fn no_sum(&self, module: &ModuleVersion, part: Part) -> Error {
+    fn unlisted(&self, module: &ModuleVersion, part: Part) -> Error {
         let database = self.name().to_owned();
-        Error::from(NoSum {
+        Error::from(Unlisted {
             module: module.clone(),
             part,
             database,
@@ -168,7 +167,7 @@ impl Client {
             Some(answer) => answer,
             None => {
                 let answer = self.tiles.remote().read(path, MAX_ANSWER)?;
-                answer.ok_or_else(|| self.no_sum(module, part))?
+                answer.ok_or_else(|| self.unlisted(module, part))?
             }
         };
         ensure!(

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::disk::{self, FileLock};
+use crate::module::ModuleVersion;
 
 /// The largest note of a tree, in bytes, that is read from a file.
 const MAX_NOTE: u64 = 1 << 20;
+
+/// The file by which a proxy says that it gives a database on; it is empty.
+const SUPPORTED: &str = "supported";
 
 /// The files of one checksum database.
 ///
@@ -50,9 +54,31 @@ impl Files {
         }
     }
 
-    /// Tells whether a file is there, by its path below the root of the database.
-    pub fn has(&self, path: &str) -> bool {
-        disk::is_file(&self.cache.join(path))
+    /// Says that a proxy made of the module cache gives the database on.
+    ///
+    /// Whoever asks this proxy then asks it for every record, and the database for none: it is true only as long
+    /// as each version in the cache has a record, or belongs to those that no database is asked about.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be written.
+    pub fn mark_supported(&self) -> Result<()> {
+        self.write(SUPPORTED, b"")
+    }
+
+    /// Takes back what [`Self::mark_supported`] says.
+    ///
+    /// # Errors
+    /// A file that cannot be removed.
+    pub fn unmark_supported(&self) -> Result<()> {
+        disk::remove_file(&self.cache.join(SUPPORTED))
+    }
+
+    /// Tells whether there is a record of a module version.
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn has_record(&self, module: &ModuleVersion) -> Result<bool> {
+        Ok(disk::is_file(&self.cache.join(record_path(module)?)))
     }
 
     /// Reads a file; none where it is missing, empty (go may be about to write it) or too large.
@@ -117,4 +143,10 @@ impl Files {
             Latest::Cached => self.cache.join("latest"),
         }
     }
+}
+
+/// Gives the path of a record below the root of the database.
+pub(super) fn record_path(module: &ModuleVersion) -> Result<String> {
+    let version = module.version.escaped()?;
+    Ok(format!("lookup/{}@{version}", module.path.escaped()))
 }

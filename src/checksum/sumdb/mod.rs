@@ -22,9 +22,10 @@ mod tiles;
 mod tlog;
 mod tree;
 
-pub use client::{Client, NoSum, Remote};
+pub use client::{Client, Remote, Unlisted};
 pub use database::{Database, is_asked_about};
 pub use files::Files;
 pub use note::{InvalidKey, InvalidNote, VerifierKey};
+pub use once::Shared;
 pub use security::{Misbehavior, SecurityError};
 pub use tlog::Hash;

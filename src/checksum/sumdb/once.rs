@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// An error that several get. What it was about comes first, the cause follows in the chain.
 #[derive(Clone, Debug)]
-pub(super) struct Shared {
+pub struct Shared {
     what: String,
     cause: Arc<anyhow::Error>,
 }
 
 impl Shared {
     /// Takes an error, and what failed with it.
-    pub(super) fn new(what: String, cause: anyhow::Error) -> Shared {
+    pub fn new(what: String, cause: anyhow::Error) -> Shared {
         Shared {
             what,
             cause: Arc::new(cause),

@@ -208,8 +208,12 @@ fn another_sum_or_none_is_told_from_what_the_database_has() {
     let mut unknown = module(1);
     unknown.version = Version::new("v1.0.1").unwrap();
     let error = client.check(&unknown, Part::GoMod, "h1:x=").unwrap_err();
-    assert!(error.chain().any(|cause| cause.is::<NoSum>()), "{error:?}");
-    assert!(!world.files().has("lookup/m1.example/x@v1.0.1"));
+    assert!(
+        error.chain().any(|cause| cause.is::<Unlisted>()),
+        "{error:?}"
+    );
+    assert!(!world.files().has_record(&unknown).unwrap());
+    assert!(world.files().has_record(&module(1)).unwrap());
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn a_fork_is_told_with_both_notes_and_the_proof() {
         assert!(text.contains(words), "{text}");
     }
     assert_eq!(world.known(), world.database.note(300));
-    assert!(!world.files().has("lookup/m1.example/x@v1.0.0"));
+    assert!(!world.files().has_record(&module(1)).unwrap());
 
     // The same, where the fork is the smaller tree.
     let world = World::new(database(100));
@@ -224,7 +224,7 @@ fn the_record_of_another_module_says_nothing() {
         false => answer,
     });
     let error = checked(&client, 0).unwrap_err();
-    assert!(error.is::<NoSum>(), "{error:?}");
+    assert!(error.is::<Unlisted>(), "{error:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Everything that projects need, from mirrors into the cache.
 
+mod early;
+mod expected;
 mod go_mods;
 mod tidy_needs;
 
@@ -153,8 +155,8 @@ pub struct NoSum {
 
 /// Fetches what projects need. A version that fails does not keep the others from being fetched.
 ///
-/// Metadata is written while the module graph is being loaded, and the files when it is known. What is
-/// complete in the cache is compared with go.sum and costs nothing more: no repository is opened for it.
+/// Metadata is written while the module graph is being loaded. So are the files of what go.sum names, and the others
+/// when the graph is known. What is complete in the cache is compared with go.sum and costs nothing more: no repository is opened for it.
 ///
 /// # Errors
 /// A project that cannot be read, a graph that makes no sense, the user's wish to stop, a file of sums that
@@ -162,9 +164,13 @@ pub struct NoSum {
 pub fn seed(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOutcome> {
     let recorded = Recorded::read(&options.projects, &options.sums)?;
     let run = Run::new(options, &recorded, repositories);
-    let loaded = run.load(Effect::Written)?;
+    let known = run.known();
+    expected::expect(options, &known, repositories);
+    let (loaded, early) = run.load_and_begin(&known)?;
     let mut outcome = run.all(loaded, |module, extent, threads| {
-        run.one(module, extent, threads)
+        early
+            .take(module, extent)
+            .unwrap_or_else(|| run.one(module, extent, threads))
     })?;
     if options.tidy == TidyNeeds::Loaded {
         run.add_tidy_needs(&mut outcome)?;
@@ -182,6 +188,7 @@ pub fn seed(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOu
 pub fn plan(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOutcome> {
     let recorded = Recorded::read(&options.projects, &options.sums)?;
     let run = Run::new(options, &recorded, repositories);
+    expected::expect(options, &run.known(), repositories);
     let loaded = run.load(Effect::Nothing)?;
     run.all(loaded, |module, extent, _| run.planned(module, extent))
 }

@@ -98,6 +98,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         }
         'gomodcache;check' {
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Module proxies for the command that gets what is missing, as GOPROXY lists them; they are not asked')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
             [CompletionResult]::new('--prove-limit', '--prove-limit', [CompletionResultType]::ParameterName, 'How long go may take for one verb')

@@ -89,13 +89,17 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__check)
-            opts="-j -q -v -h -V --modcache --jobs --prove --prove-limit --json --quiet --verbose --color --help --version"
+            opts="-j -q -v -h -V --modcache --proxy --jobs --prove --prove-limit --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --modcache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

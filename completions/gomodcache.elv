@@ -92,6 +92,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         }
         &'gomodcache;check'= {
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --proxy 'Module proxies for the command that gets what is missing, as GOPROXY lists them; they are not asked'
             cand -j 'Threads at work [default: as many as there are processors]'
             cand --jobs 'Threads at work [default: as many as there are processors]'
             cand --prove-limit 'How long go may take for one verb'

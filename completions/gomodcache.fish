@@ -86,6 +86,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s v -l verb
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l proxy -d 'Module proxies for the command that gets what is missing, as GOPROXY lists them; they are not asked' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l prove-limit -d 'How long go may take for one verb' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'

@@ -11,9 +11,11 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::ProjectOptions;
 use super::settings::{CacheOptions, JobOptions};
+use super::sources::parse;
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::ops::{self, Answer, CheckOptions, Checked, Missing, Proof, ProveOptions, Remedy, Verb};
+use crate::source::Proxies;
 
 /// Tell which go commands work offline with the cache as it is, and what is missing for the others
 ///
@@ -31,6 +33,10 @@ pub(super) struct Check {
 
     #[command(flatten)]
     cache: CacheOptions,
+
+    /// Module proxies for the command that gets what is missing, as GOPROXY lists them; they are not asked
+    #[arg(long, value_name = "LIST", value_parser = parse::<Proxies>)]
+    proxy: Option<Proxies>,
 
     #[command(flatten)]
     jobs: JobOptions,
@@ -114,10 +120,11 @@ impl Check {
         let remedies: BTreeSet<Remedy> = all.iter().map(|missing| missing.remedy).collect();
         for remedy in remedies {
             output.hint(&match remedy {
-                Remedy::Seed => format!("{}, with its mirrors", self.seed_command()),
+                Remedy::Seed => format!("{}{}", self.seed_command(), self.with_mirrors()),
                 Remedy::SeedTidy => format!(
-                    "{} --tidy, with its mirrors, then go mod tidy with the settings of gomodcache env",
-                    self.seed_command()
+                    "{} --tidy{}, then go mod tidy with the settings of gomodcache env",
+                    self.seed_command(),
+                    self.with_mirrors()
                 ),
                 Remedy::Mend => "no cache answers these imports; mend them".to_owned(),
                 Remedy::Tidy => format!("go mod tidy in {}", checked.project.display()),
@@ -129,10 +136,19 @@ impl Check {
         Ok(())
     }
 
+    /// What the user has to add to the command, if anything.
+    fn with_mirrors(&self) -> &'static str {
+        match &self.proxy {
+            Some(_) => "",
+            None => ", with its mirrors",
+        }
+    }
+
     fn seed_command(&self) -> String {
         let words = ["gomodcache seed".to_owned()];
         let words = words.into_iter().chain(self.projects.arguments());
-        let words: Vec<String> = words.chain(self.cache.arguments()).collect();
+        let proxy = self.proxy.as_ref().map(|list| format!("--proxy '{list}'"));
+        let words: Vec<String> = words.chain(self.cache.arguments()).chain(proxy).collect();
         words.join(" ")
     }
 }

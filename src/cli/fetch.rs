@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
+use super::sources::parse;
 use super::verification::SumDatabaseOptions;
 use super::{Exit, Output, verification};
 use crate::cache::{Extraction, Published};
@@ -29,7 +30,7 @@ use crate::ops::{
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Fetch {
     /// Module path and version query
-    #[arg(required = true, value_name = "MODULE[@QUERY]", value_parser = parse_request)]
+    #[arg(required = true, value_name = "MODULE[@QUERY]", value_parser = parse::<Request>)]
     modules: Vec<Request>,
 
     #[command(flatten)]
@@ -105,6 +106,7 @@ impl Fetch {
         let (mirrors, cache) = (self.mirrors.mirrors(env, &folder)?, self.cache.cache(env)?);
         let repositories = repositories(env, Arc::clone(&monitor))?;
         let database = self.sumdb.database(env, &mirrors, &cache, &repositories)?;
+        let threads = self.jobs.makers(&mirrors);
         let options = Options {
             requests: self.modules.clone(),
             wanted: if self.all_versions {
@@ -128,8 +130,7 @@ impl Fetch {
             } else {
                 Extraction::Now
             },
-            threads: self.jobs.threads(),
-            readers: self.jobs.readers(),
+            threads,
             monitor,
         };
         let outcome = fetch(&options, &repositories);
@@ -273,9 +274,4 @@ impl From<&Fetched> for ModuleJson {
             verified_by: None,
         }
     }
-}
-
-fn parse_request(text: &str) -> Result<Request, String> {
-    text.parse()
-        .map_err(|error: anyhow::Error| format!("{error:#}"))
 }

@@ -110,6 +110,7 @@ impl Seed {
         let cache = self.cache.cache(env)?;
         let repositories = repositories(env, Arc::clone(&monitor))?;
         let database = self.sumdb.database(env, &mirrors, &cache, &repositories)?;
+        let threads = self.jobs.makers(&mirrors);
         let options = SeedOptions {
             projects,
             extent: if self.mod_only {
@@ -138,7 +139,7 @@ impl Seed {
             } else {
                 Extraction::Now
             },
-            threads: self.jobs.threads(),
+            threads,
             readers: self.jobs.readers(),
             monitor,
         };

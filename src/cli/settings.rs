@@ -170,6 +170,14 @@ impl JobOptions {
         self.jobs.unwrap_or_else(|| self.threads().max(AT_LEAST))
     }
 
+    /// Threads that make zips and folders, which wait for servers where module proxies are asked.
+    pub(super) fn makers(&self, mirrors: &Mirrors) -> NonZeroUsize {
+        match mirrors.asks_servers() {
+            true => self.readers(),
+            false => self.threads(),
+        }
+    }
+
     pub(super) fn threads(&self) -> NonZeroUsize {
         self.jobs
             .or_else(|| std::thread::available_parallelism().ok())

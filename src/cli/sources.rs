@@ -78,7 +78,8 @@ impl Args for GivenSources {
     }
 }
 
-fn parse<T: std::str::FromStr<Err = anyhow::Error>>(text: &str) -> Result<T, String> {
+/// Parses an argument; clap wants the error as text.
+pub(super) fn parse<T: std::str::FromStr<Err = anyhow::Error>>(text: &str) -> Result<T, String> {
     text.parse()
         .map_err(|error: anyhow::Error| format!("{error:#}"))
 }

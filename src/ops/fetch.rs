@@ -41,10 +41,8 @@ pub struct Options {
     pub folder_mode: FolderMode,
     /// Whether trees are extracted.
     pub extraction: Extraction,
-    /// Threads that make zips and folders.
+    /// Threads at work.
     pub threads: NonZeroUsize,
-    /// Threads at work where servers are waited for.
-    pub readers: NonZeroUsize,
     /// Who hears of progress and may end the work.
     pub monitor: Arc<dyn Monitor>,
 }
@@ -175,7 +173,7 @@ impl Run<'_> {
     /// Works through all units with as many threads as help.
     fn all(&self, units: Vec<Result<Request, Failure>>) -> Vec<Result<Fetched, Failure>> {
         let requests: Vec<Request> = units.iter().flatten().cloned().collect();
-        let results = in_parallel(&requests, self.threads(&requests), |request, inner| {
+        let results = in_parallel(&requests, self.options.threads, |request, inner| {
             self.one(request, inner).map_err(|error| Failure {
                 request: request.clone(),
                 error,
@@ -189,17 +187,6 @@ impl Run<'_> {
                 Ok(_) => results.next(),
             })
             .collect()
-    }
-
-    fn threads(&self, requests: &[Request]) -> NonZeroUsize {
-        let is_local = |request: &Request| {
-            sources(&self.options.mirrors, &request.path)
-                .is_ok_and(|sources| sources.iter().all(Source::is_local))
-        };
-        match requests.iter().all(is_local) {
-            true => self.options.threads,
-            false => self.options.readers,
-        }
     }
 
     fn one(&self, request: &Request, threads: NonZeroUsize) -> Result<Fetched> {

@@ -230,5 +230,6 @@ fn go_proxies(env: &GoEnv) -> Result<GoProxies> {
     Ok(GoProxies {
         list: env.goproxy().parse().context("cannot parse GOPROXY")?,
         private: env.gonoproxy().to_owned(),
+        insecure: env.goinsecure().to_owned(),
     })
 }

@@ -18,6 +18,7 @@ mod majors;
 mod mirrors;
 mod modes;
 mod places;
+mod private;
 mod pseudo_versions;
 mod queries;
 mod random;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         mirrors::trials(),
         modes::trials(),
         places::trials(),
+        private::trials(),
         pseudo_versions::trials(),
         queries::trials(),
         random::trials(),

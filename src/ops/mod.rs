@@ -16,6 +16,7 @@ mod request;
 mod seed;
 mod supply;
 mod tidy;
+mod toolchain;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
@@ -31,3 +32,4 @@ pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
 pub use supply::{AllRefused, NoMirror};
+pub use toolchain::{Toolchain, ToolchainOptions, toolchain};

@@ -167,7 +167,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__fetch)
-            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --all-versions --metadata --no-extract --modcache --sum --no-sum --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --all-versions --metadata --no-extract --modcache --sum --no-sum --sumdb --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -195,6 +195,10 @@ _gomodcache() {
                     ;;
                 --sum)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sumdb)
+                    COMPREPLY=($(compgen -W "require auto off" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)
@@ -395,7 +399,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__seed)
-            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --mod-only --no-extract --tidy --dry-run --modcache --sum --require-sums --write-sums --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --mod-only --no-extract --tidy --dry-run --modcache --sum --require-sums --write-sums --sumdb --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -427,6 +431,10 @@ _gomodcache() {
                     ;;
                 --write-sums)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sumdb)
+                    COMPREPLY=($(compgen -W "require auto off" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

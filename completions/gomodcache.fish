@@ -44,6 +44,9 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l proxy -d
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sum -d 'Check against this go.sum; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sumdb -d 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]' -r -f -a "require\t'What it does not vouch for is refused'
+auto\t'Where it cannot be reached, or knows nothing, what came is reported as unverified'
+off\t'It is not asked'"
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
@@ -64,6 +67,9 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l config -d
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l sum -d 'Check against this go.sum besides those of the projects; may be repeated' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l write-sums -d 'Write the lines that the go.sum files lack into this go.sum; lines that it has stay' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l sumdb -d 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]' -r -f -a "require\t'What it does not vouch for is refused'
+auto\t'Where it cannot be reached, or knows nothing, what came is reported as unverified'
+off\t'It is not asked'"
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'

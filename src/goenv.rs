@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::disk;
+use crate::module::split_quoted;
 
 /// Whether extracted module folders stay writable (`-modcacherw` in GOFLAGS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,30 +193,6 @@ fn parse_env_file(text: &str) -> HashMap<String, String> {
         .filter(|(key, _)| key.starts_with(|first: char| first.is_ascii_uppercase()))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect()
-}
-
-/// Splits at spaces; a field that begins with a quote runs to the next quote of that kind
-/// (`cmd/internal/quoted`).
-fn split_quoted(text: &str) -> Result<Vec<&str>> {
-    let mut fields = Vec::new();
-    let mut rest = text;
-    loop {
-        rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
-        let Some(first) = rest.chars().next() else {
-            return Ok(fields);
-        };
-        if first == '"' || first == '\'' {
-            let Some((field, after)) = rest[1..].split_once(first) else {
-                bail!("unterminated {first} string");
-            };
-            fields.push(field);
-            rest = after;
-        } else {
-            let end = rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len());
-            fields.push(&rest[..end]);
-            rest = &rest[end..];
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Making a version visible: the order of writing under the lock.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::Result;
 
@@ -125,7 +125,7 @@ impl Cache {
         if let Some(info) = info {
             let file = self.file(module, File::Info)?;
             if !is_info(disk::read_optional(&file)?.as_deref(), module) {
-                disk::write_atomic(&file, info.to_json()?.as_bytes())?;
+                write_unswept(&file, info.to_json()?.as_bytes())?;
             }
         }
         if let Some(go_mod) = go_mod {
@@ -133,7 +133,7 @@ impl Cache {
             let file = self.file(module, File::Mod)?;
             let is_new = !disk::exists(&file);
             if is_new {
-                disk::write_atomic(&file, go_mod)?;
+                write_unswept(&file, go_mod)?;
             }
             if is_new || !self.is_listed(module)? {
                 self.rewrite_list(&module.path)?;
@@ -230,9 +230,9 @@ impl Cache {
         }
     }
 
-    /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; go
-    /// writes `.info` and `.mod` without it and only warns, should it lose one in the blink of an eye that it
-    /// takes to rename it.
+    /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; `.info`
+    /// and `.mod` are written without it. Go only warns, should it lose one in the blink of an eye that it takes to
+    /// rename it, and we write it again.
     fn sweep(&self, module: &ModuleVersion) -> Result<()> {
         let version = module.version.escaped()?;
         let prefixes = [".info", ".mod", ".zip"].map(|suffix| format!("{version}{suffix}"));
@@ -249,6 +249,24 @@ impl Cache {
     }
 }
 
+/// Writes a file, and again where somebody who makes the same version has swept its temporary file away.
+fn write_unswept(file: &Path, data: &[u8]) -> Result<()> {
+    const ATTEMPTS: usize = 10;
+    let is_gone = |error: &anyhow::Error| {
+        let cause = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<io::Error>());
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::NotFound)
+    };
+    for _ in 1..ATTEMPTS {
+        match disk::write_atomic(file, data) {
+            Err(error) if is_gone(&error) => {}
+            result => return result,
+        }
+    }
+    disk::write_atomic(file, data)
+}
+
 /// Tells whether a `.info` file is whole and about this version.
 fn is_info(content: Option<&[u8]>, module: &ModuleVersion) -> bool {
     #[derive(serde::Deserialize)]
@@ -261,4 +279,34 @@ fn is_info(content: Option<&[u8]>, module: &ModuleVersion) -> bool {
     content
         .and_then(|content| serde_json::from_slice::<Info>(content).ok())
         .is_some_and(|info| info.version == module.version.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_written_though_others_sweep() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::new(folder.path().to_owned()).unwrap();
+        let module = ModuleVersion {
+            path: "example.com/m".parse().unwrap(),
+            version: "v1.0.0".parse().unwrap(),
+        };
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    cache.sweep(&module).unwrap();
+                }
+            });
+            let file = cache.file(&module, File::Mod).unwrap();
+            let written: Result<()> = (0..300).try_for_each(|_| {
+                disk::remove_file(&file)?;
+                cache.write_metadata(&module, None, Some(b"module example.com/m\n"))
+            });
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            written.unwrap();
+        });
+    }
 }

@@ -9,12 +9,15 @@ use serde::Serialize;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
-use super::{Exit, Output};
+use super::verification::SumDatabaseOptions;
+use super::{Exit, Output, verification};
 use crate::cache::{Extraction, Published};
 use crate::checksum::gosum;
 use crate::goenv::GoEnv;
 use crate::module::Origin;
-use crate::ops::{Failure, Fetched, MainModule, Monitor, Options, Request, Tags, Wanted, fetch};
+use crate::ops::{
+    Failure, Fetched, MainModule, Monitor, Options, Request, SumDatabase, Tags, Wanted, fetch,
+};
 
 /// Fetch module versions from git mirrors into the module cache
 ///
@@ -51,6 +54,9 @@ pub(super) struct Fetch {
 
     #[command(flatten)]
     sums: SumOptions,
+
+    #[command(flatten)]
+    sumdb: SumDatabaseOptions,
 
     #[command(flatten)]
     jobs: JobOptions,
@@ -96,6 +102,9 @@ impl Fetch {
         let main_module = MainModule::find(&folder)?;
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let monitor: Arc<dyn Monitor> = progress.clone();
+        let (mirrors, cache) = (self.mirrors.mirrors(env, &folder)?, self.cache.cache(env)?);
+        let repositories = repositories(env, Arc::clone(&monitor))?;
+        let database = self.sumdb.database(env, &mirrors, &cache, &repositories)?;
         let options = Options {
             requests: self.modules.clone(),
             wanted: if self.all_versions {
@@ -108,10 +117,11 @@ impl Fetch {
             } else {
                 Tags::AsNeeded
             },
-            mirrors: self.mirrors.mirrors(env, &folder)?,
+            mirrors,
             sums: self.sums.sums(main_module.as_ref())?,
             main_module,
-            cache: self.cache.cache(env)?,
+            cache,
+            database,
             folder_mode: env.folder_mode()?,
             extraction: if self.no_extract {
                 Extraction::LeftToGo
@@ -120,14 +130,19 @@ impl Fetch {
             },
             threads: self.jobs.threads(),
             readers: self.jobs.readers(),
-            monitor: Arc::clone(&monitor),
+            monitor,
         };
-        let outcome = fetch(&options, &repositories(env, monitor)?);
+        let outcome = fetch(&options, &repositories);
         progress.clear();
-        self.render(&outcome.results, output)
+        self.render(&outcome.results, options.database.as_ref(), output)
     }
 
-    fn render(&self, results: &[Result<Fetched, Failure>], output: &Output) -> Result<Exit> {
+    fn render(
+        &self,
+        results: &[Result<Fetched, Failure>],
+        database: Option<&SumDatabase>,
+        output: &Output,
+    ) -> Result<Exit> {
         let mut exit = Exit::Done;
         let (mut made, mut present, mut interrupted, mut failed) = (0, 0, 0, Vec::new());
         for result in results {
@@ -137,7 +152,7 @@ impl Fetch {
                         Published::Made => made += 1,
                         Published::Present => present += 1,
                     }
-                    self.render_fetched(fetched, output)?;
+                    self.render_fetched(fetched, database, output)?;
                 }
                 Err(failure) if Exit::of(&failure.error) == Exit::Interrupted => {
                     exit = Exit::Interrupted;
@@ -159,18 +174,31 @@ impl Fetch {
                 ", interrupted before {interrupted}; the same command goes on from here"
             ));
         }
+        let verified = results.iter().flatten().map(|fetched| &fetched.verified_by);
+        if let Some(verified) = verification::summary(database, verified) {
+            summary.push_str("; ");
+            summary.push_str(&verified);
+        }
         output.status(summary);
         Ok(exit)
     }
 
-    fn render_fetched(&self, fetched: &Fetched, output: &Output) -> Result<()> {
+    fn render_fetched(
+        &self,
+        fetched: &Fetched,
+        database: Option<&SumDatabase>,
+        output: &Output,
+    ) -> Result<()> {
         let module = &fetched.module;
         output.detail(match fetched.published {
             Published::Made => format!("fetched {module}"),
             Published::Present => format!("already there {module}"),
         });
         if self.json {
-            return output.json(&ModuleJson::from(fetched));
+            return output.json(&ModuleJson {
+                verified_by: verification::json(database, &fetched.verified_by),
+                ..ModuleJson::from(fetched)
+            });
         }
         let (path, version) = (module.path.as_str(), module.version.as_str());
         let zip = gosum::line(path, version, &fetched.sum);
@@ -220,6 +248,9 @@ struct ModuleJson {
     go_mod_sum: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<Origin>,
+    /// Ours, where a checksum database is in force: `go.sum`, the name of the database, or `nothing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified_by: Option<String>,
 }
 
 impl From<&Fetched> for ModuleJson {
@@ -239,6 +270,7 @@ impl From<&Fetched> for ModuleJson {
             sum: fetched.sum.clone(),
             go_mod_sum: fetched.go_mod_sum.clone(),
             origin: fetched.origin.clone(),
+            verified_by: None,
         }
     }
 }

@@ -11,10 +11,13 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::ProjectOptions;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, repositories};
-use super::{Exit, Output, causes};
+use super::verification::SumDatabaseOptions;
+use super::{Exit, Output, causes, verification};
 use crate::cache::{Extraction, Published};
 use crate::goenv::GoEnv;
-use crate::ops::{self, Extent, Monitor, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered};
+use crate::ops::{
+    self, Extent, Monitor, SeedOptions, SeedOutcome, Seeded, SumDatabase, TidyNeeds, Uncovered,
+};
 
 /// Fetch all that projects need, so that go works on them offline
 ///
@@ -73,6 +76,9 @@ pub(super) struct Seed {
     write_sums: Option<PathBuf>,
 
     #[command(flatten)]
+    sumdb: SumDatabaseOptions,
+
+    #[command(flatten)]
     jobs: JobOptions,
 
     /// Print an object for each version
@@ -101,6 +107,9 @@ impl Seed {
         let monitor: Arc<dyn Monitor> = progress.clone();
         let projects = self.projects.read(env)?;
         let mirrors = self.mirrors.of_projects(env, &projects)?;
+        let cache = self.cache.cache(env)?;
+        let repositories = repositories(env, Arc::clone(&monitor))?;
+        let database = self.sumdb.database(env, &mirrors, &cache, &repositories)?;
         let options = SeedOptions {
             projects,
             extent: if self.mod_only {
@@ -121,7 +130,8 @@ impl Seed {
             mirrors,
             sums: read_sums(&self.sums)?,
             write_sums: self.write_sums.clone(),
-            cache: self.cache.cache(env)?,
+            database,
+            cache,
             folder_mode: env.folder_mode()?,
             extraction: if self.no_extract {
                 Extraction::LeftToGo
@@ -130,21 +140,25 @@ impl Seed {
             },
             threads: self.jobs.threads(),
             readers: self.jobs.readers(),
-            monitor: Arc::clone(&monitor),
+            monitor,
         };
-        let repositories = repositories(env, monitor)?;
         let outcome = if self.dry_run {
             ops::plan(&options, &repositories)
         } else {
             ops::seed(&options, &repositories)
         };
         progress.clear();
-        self.render(&outcome?, output)
+        self.render(&outcome?, options.database.as_ref(), output)
     }
 
-    fn render(&self, outcome: &SeedOutcome, output: &Output) -> Result<Exit> {
+    fn render(
+        &self,
+        outcome: &SeedOutcome,
+        database: Option<&SumDatabase>,
+        output: &Output,
+    ) -> Result<Exit> {
         for seeded in &outcome.seeded {
-            self.render_seeded(seeded, output)?;
+            self.render_seeded(seeded, database, output)?;
         }
         let mut exit = Exit::Done;
         for failure in &outcome.failures {
@@ -164,7 +178,9 @@ impl Seed {
                 file.display()
             ));
         }
-        let uncovered = outcome.seeded.iter().filter(|seeded| !seeded.covered);
+        let is_unverified =
+            |seeded: &&Seeded| !seeded.covered && seeded.verified_by.name().is_none();
+        let uncovered = outcome.seeded.iter().filter(is_unverified);
         let uncovered: Vec<String> = uncovered.map(|it| format!("\n  {}", it.module)).collect();
         if !uncovered.is_empty() {
             output.status(format!(
@@ -172,7 +188,13 @@ impl Seed {
                 uncovered.concat()
             ));
         }
-        output.status(self.summary(outcome));
+        let mut summary = self.summary(outcome);
+        let verified = outcome.seeded.iter().map(|seeded| &seeded.verified_by);
+        if let Some(verified) = verification::summary(database, verified) {
+            summary.push_str("; ");
+            summary.push_str(&verified);
+        }
+        output.status(summary);
         Ok(exit)
     }
 
@@ -188,10 +210,18 @@ impl Seed {
         summary
     }
 
-    fn render_seeded(&self, seeded: &Seeded, output: &Output) -> Result<()> {
+    fn render_seeded(
+        &self,
+        seeded: &Seeded,
+        database: Option<&SumDatabase>,
+        output: &Output,
+    ) -> Result<()> {
         let module = &seeded.module;
         if self.json {
-            return output.json(&SeededJson::from(seeded));
+            return output.json(&SeededJson {
+                verified_by: verification::json(database, &seeded.verified_by),
+                ..SeededJson::from(seeded)
+            });
         }
         if self.dry_run {
             let (state, part) = words(seeded);
@@ -248,6 +278,9 @@ struct SeededJson {
     /// Whether a go.sum line covers it.
     #[serde(skip_serializing_if = "Option::is_none")]
     covered: Option<bool>,
+    /// Where a checksum database is in force: `go.sum`, the name of the database, or `nothing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified_by: Option<String>,
 }
 
 impl From<&Seeded> for SeededJson {
@@ -262,6 +295,7 @@ impl From<&Seeded> for SeededJson {
             sum: seeded.sum.clone(),
             go_mod_sum: seeded.go_mod_sum.clone(),
             covered: Some(seeded.covered),
+            verified_by: None,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::graph::Project;
 use crate::mirror::{Store, TransportSettings};
 use crate::ops::{MainModule, Monitor, Repositories};
 use crate::source::{BuiltIn, GoProxies, Mirrors, RULES_FILE, Secrets};
-use crate::web::{Client, LowSpeed, Settings};
+use crate::web::{Client, LowSpeed, Settings, UserCredentials};
 
 /// Where modules come from.
 #[derive(Debug, Args)]
@@ -185,10 +185,18 @@ pub(super) fn repositories(env: &GoEnv, monitor: Arc<dyn Monitor>) -> Result<Rep
 
 fn transport_settings(env: &GoEnv) -> TransportSettings {
     TransportSettings {
-        client: Client::new(web_settings(env)),
+        client: Client::with_credentials(web_settings(env), Arc::new(user_credentials(env))),
         git_ssh_command: env.process("GIT_SSH_COMMAND").map(str::to_owned),
         git_ssh: env.process("GIT_SSH").map(PathBuf::from),
     }
+}
+
+/// Finds the user's credentials where go and git find them; nothing is read yet.
+fn user_credentials(env: &GoEnv) -> UserCredentials {
+    let home = env.process("HOME").map(Path::new);
+    let netrc = env.process("NETRC").map(PathBuf::from);
+    let netrc = netrc.or(home.map(|home| home.join(".netrc")));
+    UserCredentials::new(env.get("GOAUTH").unwrap_or("netrc"), netrc)
 }
 
 /// Takes the settings of connections from the variables that git and curl read.
@@ -221,5 +229,6 @@ fn go_proxies(env: &GoEnv) -> Result<GoProxies> {
     Ok(GoProxies {
         list: env.goproxy().parse().context("cannot parse GOPROXY")?,
         private: env.gonoproxy().to_owned(),
+        insecure: env.goinsecure().to_owned(),
     })
 }

@@ -44,6 +44,6 @@ pub use glob::matches_prefix_patterns;
 pub use info::{Info, Origin, escape_html};
 pub use major::{PathMajor, check_path_major, split_path_version};
 pub use path::ModulePath;
-pub use quoting::{quote, quote_rune};
+pub use quoting::{quote, quote_rune, split_quoted};
 pub use time::{Time, rfc3339};
 pub use version::{InvalidVersion, ModuleVersion, Version, VersionNoun, canonical_version};

@@ -1,6 +1,9 @@
-//! Quotation as Go's `strconv.Quote` writes it (`%q`), for error texts and for go.mod files.
+//! Quotation as Go's `strconv.Quote` writes it (`%q`), for error texts and for go.mod files, and the simpler one of
+//! lists in the environment.
 
 use std::fmt::Write;
+
+use anyhow::{Result, bail};
 
 use super::character::is_printable;
 
@@ -21,6 +24,33 @@ pub fn quote_rune(character: char) -> String {
     push_escaped(&mut quoted, character, '\'');
     quoted.push('\'');
     quoted
+}
+
+/// Splits at spaces; a field that begins with a quote runs to the next quote of that kind
+/// (`cmd/internal/quoted`).
+///
+/// # Errors
+/// A quote that does not end.
+pub fn split_quoted(text: &str) -> Result<Vec<&str>> {
+    let mut fields = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        let Some(first) = rest.chars().next() else {
+            return Ok(fields);
+        };
+        if first == '"' || first == '\'' {
+            let Some((field, after)) = rest.get(1..).unwrap_or_default().split_once(first) else {
+                bail!("unterminated {first} string");
+            };
+            fields.push(field);
+            rest = after;
+        } else {
+            let end = rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len());
+            fields.push(&rest[..end]);
+            rest = &rest[end..];
+        }
+    }
 }
 
 fn push_escaped(quoted: &mut String, character: char, delimiter: char) {

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use super::gate::{Gate, VerifiedBy};
 use super::parallel::in_parallel;
 use super::supply::{Provider, Supply};
-use super::{MainModule, Monitor, Repositories, Request, Tags, Wanted};
+use super::{MainModule, Monitor, Repositories, Request, SumDatabase, Tags, Wanted};
 use crate::cache::{Cache, Extraction, File, Published};
 use crate::checksum::{Part, SumFiles, dirhash};
 use crate::coderepo::BlobKey;
@@ -33,6 +33,8 @@ pub struct Options {
     pub main_module: Option<MainModule>,
     /// The sums that must match.
     pub sums: SumFiles,
+    /// Who is asked about what they do not cover.
+    pub database: Option<SumDatabase>,
     /// The cache.
     pub cache: Cache,
     /// Whether the folders of extracted trees stay writable.
@@ -100,7 +102,7 @@ pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
         supply: Supply {
             mirrors: &options.mirrors,
             repositories,
-            gate: Gate::new(&options.sums),
+            gate: Gate::new(&options.sums, options.database.as_ref()),
             cache: &options.cache,
             folder_mode: options.folder_mode,
             extraction: options.extraction,

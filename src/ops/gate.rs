@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
+use super::SumDatabase;
 use crate::checksum::{Part, SumFiles};
 use crate::module::ModuleVersion;
 
@@ -13,6 +14,8 @@ use crate::module::ModuleVersion;
 pub enum VerifiedBy {
     /// A go.sum file has its sum.
     GoSum,
+    /// The checksum database of this name has its sum.
+    Database(String),
     /// Nobody.
     Nothing,
 }
@@ -22,6 +25,7 @@ impl VerifiedBy {
     pub fn name(&self) -> Option<&str> {
         match self {
             VerifiedBy::GoSum => Some("go.sum"),
+            VerifiedBy::Database(name) => Some(name),
             VerifiedBy::Nothing => None,
         }
     }
@@ -30,13 +34,15 @@ impl VerifiedBy {
 /// Knows the sums that content must have.
 pub(super) struct Gate<'a> {
     sums: &'a SumFiles,
+    database: Option<&'a SumDatabase>,
     verified: Mutex<BTreeMap<(ModuleVersion, Part), VerifiedBy>>,
 }
 
 impl<'a> Gate<'a> {
-    pub(super) fn new(sums: &'a SumFiles) -> Gate<'a> {
+    pub(super) fn new(sums: &'a SumFiles, database: Option<&'a SumDatabase>) -> Gate<'a> {
         Gate {
             sums,
+            database,
             verified: Mutex::default(),
         }
     }
@@ -56,12 +62,13 @@ impl<'a> Gate<'a> {
     /// Lets content pass that has the recorded sum, or of which none is recorded.
     ///
     /// # Errors
-    /// [`crate::checksum::Mismatch`] when another sum is recorded.
+    /// [`crate::checksum::Mismatch`] when another sum is recorded; what [`SumDatabase::check`] refuses.
     pub(super) fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
         self.sums.check_part(module, part, sum)?;
-        let by = match self.sums.recorded_part(module, part) {
-            Some(_) => VerifiedBy::GoSum,
-            None => VerifiedBy::Nothing,
+        let by = match (self.sums.recorded_part(module, part), self.database) {
+            (Some(_), _) => VerifiedBy::GoSum,
+            (None, Some(database)) => database.check(module, part, sum)?,
+            (None, None) => VerifiedBy::Nothing,
         };
         let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         verified.insert((module.clone(), part), by);

@@ -14,6 +14,7 @@ mod prove;
 mod repositories;
 mod request;
 mod seed;
+mod sum_database;
 mod supply;
 mod tidy;
 mod toolchain;
@@ -31,5 +32,6 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
+pub use sum_database::{SumDatabase, SumDatabasePolicy};
 pub use supply::{AllRefused, NoMirror};
 pub use toolchain::{Toolchain, ToolchainOptions, toolchain};

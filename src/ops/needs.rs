@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::checksum::{GoSum, SumFiles};
 use crate::disk;
-use crate::graph::{ModuleGraph, Project};
+use crate::graph::{ModuleGraph, Project, Selected};
 use crate::module::{ModulePath, ModuleVersion, Version};
 
 /// The largest go.sum that is read, in bytes.
@@ -62,6 +62,21 @@ impl Needs {
     pub(super) fn add_graph(&mut self, graph: &ModuleGraph) {
         self.metadata.extend(graph.versions());
         self.content.extend(graph.archives());
+    }
+
+    /// Adds what the go.mod files of a project name.
+    pub(super) fn add_requirements(&mut self, project: &Project) {
+        for module in project.modules() {
+            for require in &module.go_mod.require {
+                let replaced = project.replacement(&require.path, &require.version);
+                let module = match replaced {
+                    Ok(Some(Selected::Module(module))) => Some(module),
+                    Ok(None) => module_version(&require.path, &require.version),
+                    _ => None,
+                };
+                self.metadata.extend(module);
+            }
+        }
     }
 
     /// Adds what go.sum files list. Besides what a build needs they name what `go mod tidy` reads.

@@ -6,10 +6,14 @@ use anyhow::Result;
 
 use super::{Monitor, Phase};
 use crate::mirror::{Location, Mirror, Progress, Store, TransportSettings};
+use crate::source::Discoverer;
 use crate::web::{Client, Interrupt};
 
 /// One repository: opened by the first that asks, an error kept for all.
 type Slot = Arc<OnceLock<Result<Arc<Mirror>, Arc<anyhow::Error>>>>;
+
+/// What is done with a repository before anybody else gets it.
+type Preparation = Box<dyn FnOnce(&Mirror) + Send>;
 
 /// The opened repositories of a run.
 pub struct Repositories {
@@ -17,7 +21,9 @@ pub struct Repositories {
     settings: TransportSettings,
     progress: Arc<dyn Progress>,
     interrupt: Arc<dyn Interrupt>,
+    discoverer: Discoverer,
     open: Mutex<Vec<(Location, Slot)>>,
+    preparations: Mutex<Vec<(Location, Preparation)>>,
 }
 
 impl Repositories {
@@ -29,11 +35,13 @@ impl Repositories {
     ) -> Repositories {
         let receiving = Arc::new(Receiving(monitor));
         Repositories {
+            discoverer: Discoverer::new(settings.client.clone(), receiving.clone()),
             store,
             settings,
             progress: Arc::<Receiving>::clone(&receiving),
             interrupt: receiving,
             open: Mutex::default(),
+            preparations: Mutex::default(),
         }
     }
 
@@ -47,6 +55,11 @@ impl Repositories {
         Arc::clone(&self.interrupt)
     }
 
+    /// Asks the hosts of module paths; what they say is kept.
+    pub fn discoverer(&self) -> &Discoverer {
+        &self.discoverer
+    }
+
     /// Opens a repository, or gives the one that is open.
     ///
     /// # Errors
@@ -55,12 +68,39 @@ impl Repositories {
         let progress = Arc::clone(&self.progress);
         self.slot(location)
             .get_or_init(|| {
-                Mirror::open(location, &self.store, &self.settings, progress)
-                    .map(Arc::new)
-                    .map_err(Arc::new)
+                let mirror = Mirror::open(location, &self.store, &self.settings, progress);
+                let mirror = mirror.map_err(Arc::new)?;
+                self.prepare(location, &mirror);
+                Ok(Arc::new(mirror))
             })
             .clone()
             .map_err(|error| Shared(error).into())
+    }
+
+    /// Has something done with a repository as soon as it is opened, if it ever is.
+    pub(super) fn when_opened(
+        &self,
+        location: Location,
+        prepare: impl FnOnce(&Mirror) + Send + 'static,
+    ) {
+        let mut preparations = self
+            .preparations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        preparations.push((location, Box::new(prepare)));
+    }
+
+    fn prepare(&self, location: &Location, mirror: &Mirror) {
+        let mut preparations = self
+            .preparations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let found = preparations.iter().position(|(known, _)| known == location);
+        let found = found.map(|index| preparations.swap_remove(index));
+        drop(preparations);
+        if let Some((_, prepare)) = found {
+            prepare(mirror);
+        }
     }
 
     fn slot(&self, location: &Location) -> Slot {

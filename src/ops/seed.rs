@@ -1,5 +1,7 @@
 //! Everything that projects need, from mirrors into the cache.
 
+mod early;
+mod expected;
 mod go_mods;
 mod tidy_needs;
 
@@ -17,8 +19,9 @@ use super::needs::{Needs, Recorded};
 use super::parallel::in_parallel;
 use super::supply::Supply;
 use super::{Monitor, Phase, Repositories};
+use super::{SumDatabase, VerifiedBy};
 use crate::cache::{Cache, Extraction, File, Published};
-use crate::checksum::{GoSum, SumFiles, dirhash};
+use crate::checksum::{GoSum, Part, SumFiles, dirhash};
 use crate::coderepo::BlobKey;
 use crate::disk;
 use crate::goenv::FolderMode;
@@ -46,6 +49,16 @@ pub enum TidyNeeds {
     Loaded,
 }
 
+impl Extent {
+    /// The part whose sum vouches for all of it.
+    fn part(self) -> Part {
+        match self {
+            Extent::Everything => Part::Zip,
+            Extent::Metadata => Part::GoMod,
+        }
+    }
+}
+
 /// What becomes of a version that no go.sum line covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Uncovered {
@@ -69,6 +82,8 @@ pub struct SeedOptions {
     pub mirrors: Mirrors,
     /// Sums that must match, besides those beside the projects.
     pub sums: SumFiles,
+    /// Who is asked about what no go.sum line covers.
+    pub database: Option<SumDatabase>,
     /// The go.sum file that gets the lines that are missing.
     pub write_sums: Option<PathBuf>,
     /// The cache.
@@ -100,6 +115,8 @@ pub struct Seeded {
     pub go_mod_sum: Option<String>,
     /// Whether a go.sum line covers what is needed of it.
     pub covered: bool,
+    /// Who has vouched for what is needed of it.
+    pub verified_by: VerifiedBy,
     /// Whether it was there before; of a plan, whether it is there.
     pub published: Published,
 }
@@ -138,8 +155,8 @@ pub struct NoSum {
 
 /// Fetches what projects need. A version that fails does not keep the others from being fetched.
 ///
-/// Metadata is written while the module graph is being loaded, and the files when it is known. What is
-/// complete in the cache is compared with go.sum and costs nothing more: no repository is opened for it.
+/// Metadata is written while the module graph is being loaded. So are the files of what go.sum names, and the others
+/// when the graph is known. What is complete in the cache is compared with go.sum and costs nothing more: no repository is opened for it.
 ///
 /// # Errors
 /// A project that cannot be read, a graph that makes no sense, the user's wish to stop, a file of sums that
@@ -147,9 +164,13 @@ pub struct NoSum {
 pub fn seed(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOutcome> {
     let recorded = Recorded::read(&options.projects, &options.sums)?;
     let run = Run::new(options, &recorded, repositories);
-    let loaded = run.load(Effect::Written)?;
+    let known = run.known();
+    expected::expect(options, &known, repositories);
+    let (loaded, early) = run.load_and_begin(&known)?;
     let mut outcome = run.all(loaded, |module, extent, threads| {
-        run.one(module, extent, threads)
+        early
+            .take(module, extent)
+            .unwrap_or_else(|| run.one(module, extent, threads))
     })?;
     if options.tidy == TidyNeeds::Loaded {
         run.add_tidy_needs(&mut outcome)?;
@@ -167,6 +188,7 @@ pub fn seed(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOu
 pub fn plan(options: &SeedOptions, repositories: &Repositories) -> Result<SeedOutcome> {
     let recorded = Recorded::read(&options.projects, &options.sums)?;
     let run = Run::new(options, &recorded, repositories);
+    expected::expect(options, &run.known(), repositories);
     let loaded = run.load(Effect::Nothing)?;
     run.all(loaded, |module, extent, _| run.planned(module, extent))
 }
@@ -199,7 +221,7 @@ impl<'a> Run<'a> {
             supply: Supply {
                 mirrors: &options.mirrors,
                 repositories,
-                gate: Gate::new(&recorded.sums),
+                gate: Gate::new(&recorded.sums, options.database.as_ref()),
                 cache: &options.cache,
                 folder_mode: options.folder_mode,
                 extraction: options.extraction,
@@ -287,6 +309,7 @@ impl<'a> Run<'a> {
         for (module, result) in units.into_iter().zip(results) {
             match result {
                 Ok(mut seeded) => {
+                    seeded.verified_by = self.supply.gate.verified(module, seeded.extent.part());
                     if loaded.asked.contains(module) {
                         seeded.published = Published::Made;
                     }
@@ -341,13 +364,13 @@ impl<'a> Run<'a> {
             return Ok(None);
         };
         let go_mod_sum = dirhash::go_mod_sum(&go_mod);
-        self.recorded.sums.check_go_mod(module, &go_mod_sum)?;
+        self.supply.gate.check(module, Part::GoMod, &go_mod_sum)?;
         let sum = match extent {
             Extent::Everything => Some(cache.zip_sum(module)?),
             Extent::Metadata => None,
         };
         if let Some(sum) = &sum {
-            self.recorded.sums.check(module, sum)?;
+            self.supply.gate.check(module, Part::Zip, sum)?;
         }
         Ok(Some(Seeded {
             sum,
@@ -382,6 +405,7 @@ impl<'a> Run<'a> {
             covered: go_mod_sum.is_some() && (extent == Extent::Metadata || sum.is_some()),
             sum,
             go_mod_sum,
+            verified_by: VerifiedBy::Nothing,
             published: Published::Made,
         }
     }

@@ -14,7 +14,7 @@ use super::refusal::{check_status, missing_file};
 use crate::disk;
 use crate::module::ModulePath;
 use crate::web::header::HeaderMap;
-use crate::web::{Client, Get, Interrupt, Response, retried, shown};
+use crate::web::{Client, Get, Interrupt, Response, shown};
 
 /// What stays as it is in a path; Go escapes everything else (`url.PathEscape`), and slashes separate here.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
@@ -140,8 +140,11 @@ impl Endpoint {
     }
 
     /// Runs an attempt, and again after failures that may pass.
-    pub(super) fn retried<T>(&self, attempt: impl FnMut() -> Result<T>) -> Result<T> {
-        retried(self.client.settings(), self.interrupt(), attempt)
+    pub(super) fn retried<T>(&self, mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+        match &self.place {
+            Place::Server(get) => self.client.retried(&get.url, self.interrupt(), attempt),
+            Place::Folder(_) => attempt(),
+        }
     }
 
     /// Names a file for messages.

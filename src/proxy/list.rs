@@ -6,6 +6,8 @@ use std::str::FromStr;
 use anyhow::{Context, Result, bail, ensure};
 use url::Url;
 
+use crate::query::{self, NotFound};
+
 /// Servers that are asked one after the other for a module.
 ///
 /// Source of the rules: `proxyList` and `newProxyRepo` in `modfetch/proxy.go`, and the Go Modules Reference,
@@ -73,8 +75,38 @@ impl FromStr for ProxyList {
 }
 
 impl ProxyList {
+    /// Asks one proxy after the other until one has an answer, and gives the error that tells most: the last
+    /// one that is no [`NotFound`], if there is any (`TryProxies` in `modfetch/proxy.go`).
+    ///
+    /// # Errors
+    /// What the proxies say; [`NotFound`] when there is none to ask.
+    pub fn first<T>(&self, mut ask: impl FnMut(usize, &Proxy) -> Result<T>) -> Result<T> {
+        let mut telling = None;
+        for (index, proxy) in self.proxies.iter().enumerate() {
+            let error = match ask(index, proxy) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let is_not_found = query::is_not_found(&error);
+            if !is_not_found || telling.as_ref().is_none_or(query::is_not_found) {
+                telling = Some(error);
+            }
+            if !is_not_found && proxy.fall_back == FallBack::NotFound {
+                break;
+            }
+        }
+        Err(telling
+            .unwrap_or_else(|| NotFound::new(format!("the list `{self}` has no proxy")).into()))
+    }
+
     fn new(proxies: Vec<Proxy>, end: End) -> ProxyList {
         ProxyList { proxies, end }
+    }
+}
+
+impl From<Proxy> for ProxyList {
+    fn from(proxy: Proxy) -> ProxyList {
+        ProxyList::new(vec![proxy], End::Exhausted)
     }
 }
 

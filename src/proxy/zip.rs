@@ -52,11 +52,8 @@ pub(super) fn download(endpoint: &Endpoint, name: &str, file: &mut File) -> Resu
 impl Transfer<'_> {
     fn attempt(&mut self, endpoint: &Endpoint, name: &str) -> Result<()> {
         let body = match endpoint.find(name, self.headers()?)? {
-            Found::Opened(file) => {
-                self.restart()?;
-                Box::new(file) as Box<dyn Read>
-            }
-            Found::Served(response) => Box::new(self.accept(*response)?.body),
+            Found::Opened(file) => return self.copy_file(file),
+            Found::Served(response) => self.accept(*response)?.body,
         };
         let copied = self.copy(body);
         copied.with_context(|| format!("reading {}", self.url))?;
@@ -127,6 +124,16 @@ impl Transfer<'_> {
             .set_len(0)
             .and_then(|()| self.file.seek(SeekFrom::Start(0)).map(drop))
             .context("cannot empty the temporary file")
+    }
+
+    /// Copies a file of this machine: the system may do that without reading it.
+    fn copy_file(&mut self, mut file: File) -> Result<()> {
+        self.restart()?;
+        let length = file.metadata().map(|metadata| metadata.len());
+        ensure!(length.is_ok_and(|length| length <= MAX_ZIP_FILE), TooLarge);
+        std::io::copy(&mut file, self.file)
+            .map(drop)
+            .with_context(|| format!("copying {}", self.url))
     }
 
     fn copy(&mut self, mut body: impl Read) -> Result<()> {

@@ -18,6 +18,7 @@ use crate::disk;
 use crate::mirror::Location;
 use crate::module::{ModulePath, matches_prefix_patterns};
 use crate::proxy::{End, ProxyList};
+use crate::web::Security;
 
 /// The name of the file with rules.
 pub const RULES_FILE: &str = "gomodcache.toml";
@@ -32,7 +33,7 @@ pub enum BuiltIn {
     Ignored,
 }
 
-/// What GOPROXY and GONOPROXY say.
+/// What GOPROXY, GONOPROXY and GOINSECURE say.
 #[derive(Clone, Debug)]
 pub struct GoProxies {
     /// The proxies.
@@ -40,6 +41,8 @@ pub struct GoProxies {
     /// The modules that no proxy is asked for.
     /// As GONOPROXY lists them.
     pub private: String,
+    /// The modules whose hosts need no certificate, as GOINSECURE lists them.
+    pub insecure: String,
 }
 
 /// The sources in force, in the order in which they are asked: the first that knows a module decides.
@@ -158,6 +161,39 @@ impl Mirrors {
         self.rules.iter().chain(table)
     }
 
+    /// Gives the proxies that serve all modules: of the command line, of a file, or of GOPROXY.
+    pub fn proxies_in_force(&self) -> &ProxyList {
+        let given = self.given.iter().find_map(|given| match given {
+            Given::Proxies(proxies) => Some(proxies),
+            Given::Mirror(_) => None,
+        });
+        let proxies = given.or(self.proxies.as_ref().map(|(proxies, _)| proxies));
+        proxies.map_or(&self.go.list, |proxies| self.go.list_of(proxies))
+    }
+
+    /// Tells whether a module proxy on a network may be asked.
+    pub fn asks_servers(&self) -> bool {
+        let given = self.given.iter().filter_map(|given| match given {
+            Given::Proxies(proxies) => Some(proxies),
+            Given::Mirror(_) => None,
+        });
+        given
+            .chain(self.proxies.as_ref().map(|(proxies, _)| proxies))
+            .chain(self.rules().filter_map(Rule::proxies))
+            .any(|proxies| {
+                let mut servers = self.go.list_of(proxies).proxies.iter();
+                servers.any(|proxy| !proxy.is_local())
+            })
+    }
+
+    /// Tells how the host of a module path has to prove who it is.
+    pub fn security(&self, path: &ModulePath) -> Security {
+        match matches_prefix_patterns(&self.go.insecure, path.as_str()) {
+            true => Security::Unchecked,
+            false => Security::Checked,
+        }
+    }
+
     /// Tells whether modules on forges are looked for there without a rule.
     pub fn uses_forges(&self) -> bool {
         self.built_in == BuiltIn::Used
@@ -183,6 +219,7 @@ impl Mirrors {
             (by_rule, After::Rules) => match by_rule? {
                 Some(rule) if choice.sources.is_empty() => rule,
                 Some(rule) => choice.then(rule),
+                None if self.uses_forges() => choice.then_host(),
                 None => choice,
             },
         };
@@ -299,16 +336,26 @@ impl Choice {
         self.sources.extend(rule.sources);
         self
     }
+
+    /// Puts what the host of the path says behind: where nothing is known, that is what `direct` means.
+    fn then_host(mut self) -> Choice {
+        self.sources.push(Source::Host);
+        self
+    }
 }
 
 impl GoProxies {
+    fn list_of<'p>(&'p self, proxies: &'p Proxies) -> &'p ProxyList {
+        match proxies {
+            Proxies::Environment => &self.list,
+            Proxies::List(list) => list,
+        }
+    }
+
     /// Gives the proxies as a source of a module, and what comes after them. For a private module that is what
     /// `direct` means, whatever the list says (`modfetch.lookup`).
     fn source(&self, proxies: &Proxies, path: &ModulePath) -> (Option<Source>, End) {
-        let list = match proxies {
-            Proxies::Environment => &self.list,
-            Proxies::List(list) => list,
-        };
+        let list = self.list_of(proxies);
         if matches_prefix_patterns(&self.private, path.as_str()) {
             return (None, End::Direct);
         }

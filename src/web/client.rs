@@ -1,5 +1,6 @@
 //! Sending a request and waiting for the head of the answer.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use super::credentials::{Credentials, NoCredentials};
 use super::failure::{HostNotFound, classify};
 use super::interrupt::{Interrupt, Interrupted, POLL};
 use super::pace::Pace;
+use super::retry::{may_pass, retried};
 use super::settings::Settings;
 use super::{certificates, forward};
 
@@ -32,6 +34,8 @@ struct Inner {
     settings: Settings,
     credentials: Arc<dyn Credentials>,
     built: Mutex<Built>,
+    /// The servers that were tried again and again in vain, by their origins.
+    down: Mutex<BTreeSet<String>>,
 }
 
 /// What is made when it is first needed.
@@ -103,6 +107,7 @@ impl Client {
             settings,
             credentials,
             built: Mutex::default(),
+            down: Mutex::default(),
         }))
     }
 
@@ -145,6 +150,29 @@ impl Client {
             url,
             body: Body::new(answer, self.clone(), handle, pace, Arc::clone(interrupt)),
         })
+    }
+
+    /// Runs an attempt at a server as [`retried`] does. A server that has failed to the end is asked only once
+    /// from then on, until it answers: waiting for it anew for each of many files would take hours.
+    pub fn retried<T>(
+        &self,
+        server: &Url,
+        interrupt: &dyn Interrupt,
+        attempt: impl FnMut() -> Result<T>,
+    ) -> Result<T> {
+        let origin = server.origin().ascii_serialization();
+        let down = || self.0.down.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut settings = self.settings().clone();
+        if down().contains(&origin) {
+            settings.retries = 0;
+        }
+        let result = retried(&settings, interrupt, attempt);
+        match &result {
+            Err(error) if interrupt.interrupted() || error.is::<Interrupted>() => {}
+            Err(error) if may_pass(error) => drop(down().insert(origin)),
+            _ => drop(down().remove(&origin)),
+        }
+        result
     }
 
     /// Gives the client for a URL, and the runtime that drives it.

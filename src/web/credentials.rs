@@ -1,5 +1,14 @@
 //! Who we are, to whom.
 
+mod answer;
+mod goauth;
+mod helpers;
+mod netrc;
+mod program;
+mod user;
+
+pub use user::UserCredentials;
+
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -18,6 +27,23 @@ pub trait Credentials: Send + Sync {
     /// # Errors
     /// Credentials that are there and cannot be read; the text must not show them.
     fn for_url(&self, url: &Url, refusal: Option<&Refusal>) -> Result<HeaderMap>;
+
+    /// Gives a login for a git server that asks for one, other than those that it has refused; `user` is the
+    /// name that the URL has, if it has one.
+    ///
+    /// # Errors
+    /// Credentials that are there and cannot be read; the text must not show them.
+    fn login(
+        &self,
+        _url: &Url,
+        _user: Option<&str>,
+        _refused: &[UserInfo],
+    ) -> Result<Option<UserInfo>> {
+        Ok(None)
+    }
+
+    /// Hears what a server answered once it had seen what was given for this very URL.
+    fn answered(&self, _url: &Url, _status: StatusCode) {}
 }
 
 /// The answer of a server that wants other credentials, or any.
@@ -71,6 +97,16 @@ impl UserInfo {
         let _ = url.set_username("");
         let _ = url.set_password(None);
         Ok(Some(info))
+    }
+
+    /// Gives the field for basic authentication.
+    ///
+    /// # Errors
+    /// None in practice: base64 is a valid value.
+    pub fn headers(&self) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        self.authorize(&mut headers)?;
+        Ok(headers)
     }
 
     /// Adds the field for basic authentication, unless there is one for another kind already.

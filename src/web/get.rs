@@ -56,8 +56,12 @@ impl Client {
     /// As for [`Client::send`]; too many redirects, one to no http URL, one from https to http unless
     /// security is [`Security::Unchecked`]; credentials that cannot be read.
     pub fn get(&self, get: &Get, interrupt: &Arc<dyn Interrupt>) -> Result<Response> {
-        let response = self.follow(get, None, interrupt)?;
-        if get.url.scheme() != "https" || !response.status.is_client_error() {
+        if get.url.scheme() != "https" {
+            return self.follow(get, HeaderMap::new(), interrupt);
+        }
+        let known = self.credentials().for_url(&get.url, None)?;
+        let response = self.follow(get, known.clone(), interrupt)?;
+        if !response.status.is_client_error() {
             return Ok(response);
         }
         let refusal = Refusal {
@@ -65,23 +69,21 @@ impl Client {
             headers: response.headers.clone(),
         };
         let credentials = self.credentials().for_url(&get.url, Some(&refusal))?;
-        if credentials.is_empty() {
+        // Unlike go, which asks a second time whatever it has.
+        if credentials.is_empty() || credentials == known {
             return Ok(response);
         }
-        self.follow(get, Some(credentials), interrupt)
+        let response = self.follow(get, credentials, interrupt)?;
+        self.credentials().answered(&get.url, response.status);
+        Ok(response)
     }
 
     fn follow(
         &self,
         get: &Get,
-        credentials: Option<HeaderMap>,
+        mut secrets: HeaderMap,
         interrupt: &Arc<dyn Interrupt>,
     ) -> Result<Response> {
-        let mut secrets = match credentials {
-            Some(credentials) => credentials,
-            None if get.url.scheme() == "https" => self.credentials().for_url(&get.url, None)?,
-            None => HeaderMap::new(),
-        };
         if let Some(user_info) = &get.user_info {
             user_info.authorize(&mut secrets)?;
         }

@@ -75,6 +75,11 @@ pub fn retried<T>(
     }
 }
 
+/// Tells whether an error may pass: nobody knows yet what the server has to say.
+pub(super) fn may_pass(error: &anyhow::Error) -> bool {
+    transient(error).is_some()
+}
+
 /// Tells whether an error may pass, and how long the server asks to wait.
 fn transient(error: &anyhow::Error) -> Option<Option<Duration>> {
     // Not in the loop: a context is seen by its type only from here.

@@ -255,6 +255,27 @@ fn what_may_pass_is_told_apart_from_what_will_not() {
 }
 
 #[test]
+fn a_server_that_is_down_is_waited_for_once() {
+    let server = Loopback::start(|asked| match asked.number {
+        0..=4 | 6 | 7 => Answer::ok("x").cut(0),
+        _ => Answer::ok("x"),
+    });
+    let client = Client::new(settings());
+    let url = Url::parse(&server.url()).unwrap();
+    let mut counts = Vec::new();
+    for _ in 0..5 {
+        let before = server.asked().len();
+        let got = client.retried(&url, &Switch::default(), || {
+            read(get(&client, &server.url())?)
+        });
+        counts.push((got.is_ok(), server.asked().len() - before));
+    }
+    // Three attempts in vain, one, one; then it answers, and is tried again when it fails.
+    let expected = [(false, 3), (false, 1), (false, 1), (true, 1), (true, 3)];
+    assert_eq!(counts, expected);
+}
+
+#[test]
 fn the_time_to_come_back_is_seconds_or_a_date() {
     let after = |text: &'static str| {
         retry_after(&HeaderMap::from_iter([(

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod contents;
+mod credentials;
 mod discovery;
 mod end_to_end;
 mod examples;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let groups = [
         attributes::trials(),
         contents::trials(),
+        credentials::trials(),
         discovery::trials(),
         end_to_end::trials(),
         examples::trials(),

@@ -39,20 +39,21 @@ fn fetch(sandbox: &Sandbox, repository: &str, password: &str, arguments: &[&str]
         assert!(!shows_password(text.as_bytes()), "{told:#?}");
     }
     for folder in ["modcache", "user-cache", "home", "tmp", "work"] {
-        assert_no_password_below(&sandbox.path(folder));
+        assert_no_password_in(&sandbox.path(folder));
     }
     told
 }
 
 /// Looks for the password as it is, in capitals, percent-encoded or in base64.
-fn shows_password(bytes: &[u8]) -> bool {
+pub(crate) fn shows_password(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     ["hunter2", "hunter%32", "ywrhomh1bnrlcjjzzwnyzxq"]
         .iter()
         .any(|form| text.contains(form))
 }
 
-fn assert_no_password_below(folder: &Path) {
+/// Looks into every file below a folder, and at every name.
+pub(crate) fn assert_no_password_in(folder: &Path) {
     for entry in walkdir::WalkDir::new(folder) {
         let Ok(entry) = entry else { continue };
         let path = entry.path();

@@ -9,7 +9,7 @@ const PSEUDO: &str = "v0.0.0-20200102030405-0123456789ab";
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    let groups = [versions(), infos(), refusals(), lists(), zips()];
+    let groups = [versions(), infos(), refusals(), lists(), zips(), private()];
     let cases = groups.into_iter().flatten();
     cases.map(|case| case.trial("answers")).collect()
 }
@@ -483,5 +483,33 @@ fn zips() -> Vec<Case> {
             ),
             "example.com/m@v1.0.0",
         ),
+    ]
+}
+
+/// Modules that no proxy is to hear of.
+fn private() -> Vec<Case> {
+    let ask = |name: &str, variable: &str, patterns: &str| {
+        case(name, m(), "example.com/m@v1.0.0").variable(variable, patterns)
+    };
+    vec![
+        ask("private by GONOPROXY", "GONOPROXY", "example.com").private(),
+        ask("private by GOPRIVATE", "GOPRIVATE", "*.org,example.com/m").private(),
+        ask("private by a pattern with stars", "GOPRIVATE", "ex*.com/?").private(),
+        ask("private above the module", "GOPRIVATE", "example.com/").private(),
+        ask("private but for GONOPROXY", "GOPRIVATE", "example.com")
+            .variable("GONOPROXY", "none")
+            .gives("v1.0.0"),
+        ask(
+            "private is another module",
+            "GOPRIVATE",
+            "example.com/mm,example.org",
+        )
+        .gives("v1.0.0"),
+        ask(
+            "private is what lies below",
+            "GOPRIVATE",
+            "example.com/m/sub",
+        )
+        .gives("v1.0.0"),
     ]
 }

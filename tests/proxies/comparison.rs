@@ -22,6 +22,15 @@ pub(crate) struct Case {
     request: String,
     expected: Expected,
     environment: Vec<(String, String)>,
+    /// How often each proxy may be asked.
+    visits: Visits,
+}
+
+/// Whether proxies hear of the question.
+#[derive(Clone, Copy, PartialEq)]
+enum Visits {
+    Any,
+    None,
 }
 
 /// What both programs should do.
@@ -45,6 +54,7 @@ pub(crate) fn case(name: &str, files: Files, request: &str) -> Case {
         request: request.to_owned(),
         expected: Expected::AsGo,
         environment: Vec::new(),
+        visits: Visits::Any,
     }
 }
 
@@ -90,6 +100,12 @@ impl Case {
         self
     }
 
+    /// Expects that no byte reaches a proxy, from go or from us.
+    pub(crate) fn private(mut self) -> Case {
+        self.visits = Visits::None;
+        self
+    }
+
     /// Makes the test of this case.
     pub(crate) fn trial(self, group: &str) -> Trial {
         let name = format!("{group}::{}", self.name.replace(' ', "_"));
@@ -131,6 +147,10 @@ impl Case {
             true => compare(&go, &go_cache, &ours, &cache),
             false => self.compare_refusal(&ours, &cache),
         };
+        let asked: Vec<_> = servers.iter().flat_map(Loopback::targets).collect();
+        if self.visits == Visits::None && !asked.is_empty() {
+            return Err(format!("{} went out to {list}: {asked:?}", self.request).into());
+        }
         match failure {
             None => Ok(Completion::Completed),
             Some(failure) => Err(format!(

@@ -13,6 +13,7 @@
 mod command;
 mod honesty;
 mod prove;
+mod remote;
 mod shapes;
 #[path = "../integration/support/mod.rs"]
 mod support;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         honesty::trials(),
         tidy::trials(),
         prove::trials(),
+        remote::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -12,7 +12,7 @@ use std::process::Command;
 pub(crate) struct Workshop {
     pub(crate) sandbox: Sandbox,
     pub(crate) world: World,
-    server: Server,
+    pub(crate) server: Server,
 }
 
 impl Workshop {

@@ -13,10 +13,12 @@ use crate::web::header::{
     ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, PRAGMA, USER_AGENT,
 };
 use crate::web::{
-    Body, Client, Encryption, Host, Interrupt, Redirect, Request, Response, Transient, UserInfo,
-    retry_after,
+    Body, Client, Encryption, Host, Interrupt, Redirect, Request, Response, StatusCode, Transient,
+    UserInfo, retry_after,
 };
 
+/// How many logins a server may refuse.
+const MOST_LOGINS: usize = 4;
 /// As many as git follows.
 const MOST_REDIRECTS: usize = 20;
 const ADVERTISEMENT: &str = "application/x-git-upload-pack-advertisement";
@@ -29,6 +31,8 @@ const PROTOCOL: HeaderName = HeaderName::from_static("git-protocol");
 pub(super) struct HttpServer {
     client: Client,
     interrupt: Arc<dyn Interrupt>,
+    /// What the URL had.
+    own: Option<UserInfo>,
     base: Mutex<Base>,
 }
 
@@ -58,6 +62,7 @@ impl HttpServer {
         Ok(HttpServer {
             client: client.clone(),
             interrupt: progress,
+            own: user_info.clone(),
             base: Mutex::new(Base { url, user_info }),
         })
     }
@@ -80,6 +85,7 @@ impl HttpServer {
     /// Asks for the advertisement, follows redirects and remembers where they led.
     fn advertisement(&self) -> Result<Body> {
         let mut base = self.base();
+        let mut refused = Vec::new();
         for _ in 0..=MOST_REDIRECTS {
             let mut request = Request::get(base.at(SERVICE)?);
             request
@@ -90,12 +96,40 @@ impl HttpServer {
                 base = follow(&base, &Redirect::read(&response.url, &response.headers)?)?;
                 continue;
             }
+            if base.user_info.is_some() {
+                let credentials = self.client.credentials();
+                credentials.answered(&base.url, response.status);
+            }
+            if response.status == StatusCode::UNAUTHORIZED
+                && self.log_in(&mut base, &mut refused)?
+            {
+                continue;
+            }
             check_status(&response, &base)?;
             let body = check_type(response, ADVERTISEMENT)?;
             *self.base.lock().unwrap_or_else(PoisonError::into_inner) = base;
             return Ok(body);
         }
         bail!("{} redirects without end", self.base().url)
+    }
+
+    /// Looks for a login that the server has not refused, when it asks for one. What a URL says in full is not
+    /// second-guessed; a user name alone wants a password.
+    fn log_in(&self, base: &mut Base, refused: &mut Vec<UserInfo>) -> Result<bool> {
+        let own = self.own.as_ref();
+        if own.is_some_and(|own| !own.password.is_empty() && base.user_info.as_ref() == Some(own)) {
+            return Ok(false);
+        }
+        refused.extend(base.user_info.clone());
+        if refused.len() >= MOST_LOGINS {
+            return Ok(false);
+        }
+        let user = own.filter(|own| refused.contains(own));
+        let user = user.map(|own| own.user.as_str());
+        let login = self.client.credentials().login(&base.url, user, refused)?;
+        let found = login.is_some();
+        base.user_info = login.or(base.user_info.take());
+        Ok(found)
     }
 
     fn post(&self, body: &[u8]) -> Result<Body> {

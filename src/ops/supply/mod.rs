@@ -8,7 +8,7 @@ mod repository;
 
 use std::num::NonZeroUsize;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use self::provider::Workshop;
 use self::proxies::ModuleProxies;
@@ -17,13 +17,13 @@ use super::gate::Gate;
 use super::{Monitor, Phase, Repositories};
 use crate::cache::{self, Cache, Extraction, Parts, Published};
 use crate::checksum::{Mismatch, Part, dirhash};
-use crate::coderepo::{AmbiguousRoot, BlobKey, CodeRepo};
+use crate::coderepo::{AmbiguousRoot, BlobKey, CodeRepo, Place};
 use crate::goenv::FolderMode;
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
-use crate::proxy::{End, FallBack};
+use crate::proxy::{End, FallBack, ProxyList};
 use crate::query::{self, NotFound, QueryContext, Resolved};
-use crate::source::{Mirrors, RepositorySource, Source, sources};
+use crate::source::{Found, Mirrors, RepositorySource, Source, sources};
 use crate::web::Interrupted;
 
 pub(super) use provider::Provider;
@@ -216,7 +216,29 @@ impl Supply<'_> {
         match source {
             Source::Repository(source) => self.ask_repository(source, path, query, answer),
             Source::Proxies(list) => answer(&ModuleProxies::new(list, path, self.repositories)?),
-            Source::Host => bail!("{path}: its host cannot be asked yet"),
+            Source::Host => self.ask_host(path, answer),
+        }
+    }
+
+    /// Asks where the host of the path says.
+    fn ask_host<T>(
+        &self,
+        path: &ModulePath,
+        answer: impl Fn(&dyn Provider) -> Result<T>,
+    ) -> Result<T> {
+        let security = self.mirrors.security(path);
+        let discovered = self.repositories.discoverer().discover(path, security)?;
+        match discovered.found {
+            Found::Git(location) => {
+                let mirror = self.repositories.open(&location)?;
+                let place = Place::new(path, &discovered.root, &discovered.subdirectory)?;
+                answer(&CodeRepo::new(&mirror, place))
+                    .with_context(|| format!("mirror `{location}`, named by the host of the path"))
+            }
+            Found::Proxy(proxy) => {
+                let list = ProxyList::from(proxy);
+                answer(&ModuleProxies::new(&list, path, self.repositories)?)
+            }
         }
     }
 

@@ -13,66 +13,46 @@ use crate::disk::tree::TreeWriter;
 use crate::module::{Info, ModulePath, ModuleVersion};
 use crate::modzip::{self, Control, Extracted};
 use crate::ops::Repositories;
-use crate::proxy::{FallBack, ProxyList, ProxyModule};
+use crate::proxy::{ProxyList, ProxyModule};
 use crate::query::{self, Consulted, Listing, QueryContext, Resolved, Resolver};
 
 /// A module behind a list of proxies.
-pub(super) struct ModuleProxies {
+pub(super) struct ModuleProxies<'a> {
     path: ModulePath,
-    display: String,
-    proxies: Vec<(ProxyModule, FallBack)>,
+    list: &'a ProxyList,
+    modules: Vec<ProxyModule>,
 }
 
-impl ModuleProxies {
+impl<'a> ModuleProxies<'a> {
     /// Gets ready to ask; nothing is sent yet.
     ///
     /// # Errors
-    /// A list without a proxy, as `off` is.
+    /// A list without a proxy, as `off` is; a proxy whose URL has credentials without https.
     pub(super) fn new(
-        list: &ProxyList,
+        list: &'a ProxyList,
         path: &ModulePath,
         repositories: &Repositories,
-    ) -> Result<ModuleProxies> {
+    ) -> Result<ModuleProxies<'a>> {
         if list.proxies.is_empty() {
             bail!("{path}: module lookup disabled by the list of proxies `{list}`");
         }
-        let proxies = list.proxies.iter().map(|proxy| {
-            let module =
-                ProxyModule::new(proxy, path, repositories.client(), repositories.interrupt())?;
-            Ok((module, proxy.fall_back))
-        });
+        let (client, proxies) = (repositories.client(), list.proxies.iter());
+        let modules =
+            proxies.map(|proxy| ProxyModule::new(proxy, path, client, repositories.interrupt()));
         Ok(ModuleProxies {
             path: path.clone(),
-            display: format!("proxies `{list}`"),
-            proxies: proxies.collect::<Result<_>>()?,
+            list,
+            modules: modules.collect::<Result<_>>()?,
         })
     }
 
-    /// Asks one proxy after the other until one has an answer, and gives the error that tells most
-    /// (`TryProxies` in `modfetch/proxy.go`).
     fn first<T>(&self, mut ask: impl FnMut(&ProxyModule) -> Result<T>) -> Result<T> {
-        let mut worst = None;
-        for (proxy, fall_back) in &self.proxies {
-            let error = match ask(proxy) {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            let is_not_found = query::is_not_found(&error);
-            if !is_not_found || worst.as_ref().is_none_or(query::is_not_found) {
-                worst = Some(error);
-            }
-            if !is_not_found && *fall_back == FallBack::NotFound {
-                break;
-            }
-        }
-        match worst {
-            Some(error) => Err(error),
-            None => bail!("{}: there is no proxy to ask", self.path),
-        }
+        self.list.first(|index, _| match self.modules.get(index) {
+            Some(module) => ask(module),
+            None => bail!("{}: there is no such proxy", self.path),
+        })
     }
-}
 
-impl ModuleProxies {
     /// Asks one proxy after the other, each knowing what those before have told. Retractions are those of the
     /// newest version of the first proxy that has one, whichever answers (`CheckRetractions` in
     /// `modload/modfile.go`).
@@ -92,13 +72,13 @@ impl ModuleProxies {
     }
 }
 
-impl Provider for ModuleProxies {
+impl Provider for ModuleProxies<'_> {
     fn path(&self) -> &ModulePath {
         &self.path
     }
 
     fn display(&self) -> String {
-        self.display.clone()
+        format!("proxies `{}`", self.list)
     }
 
     fn resolve(&self, query: &str, context: &QueryContext) -> Result<Resolved> {
@@ -134,7 +114,7 @@ impl Provider for ModuleProxies {
 
 /// One query is answered by one proxy, but a go.mod by any, as with go.
 struct Asked<'a> {
-    all: &'a ModuleProxies,
+    all: &'a ModuleProxies<'a>,
     proxy: &'a ProxyModule,
 }
 
@@ -162,7 +142,7 @@ impl query::Repo for Asked<'_> {
 
 /// A zip that comes from a proxy, and is not believed before every entry has been read.
 struct Download<'s> {
-    proxies: &'s ModuleProxies,
+    proxies: &'s ModuleProxies<'s>,
     module: &'s ModuleVersion,
     workshop: Workshop<'s>,
 }
@@ -189,7 +169,7 @@ impl Content for Download<'_> {
         proxies.first(|proxy| proxy.download(&module.version, zip))?;
         let zip = zip.try_clone().context("cannot read the temporary file")?;
         self.unpack(|control| modzip::extract_file(zip, module, tree, control))
-            .with_context(|| format!("{module}: the zip from {} is refused", proxies.display))
+            .with_context(|| format!("{module}: the zip from {} is refused", proxies.display()))
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {

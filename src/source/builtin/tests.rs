@@ -325,6 +325,7 @@ fn without_proxies() -> Mirrors {
     let go = GoProxies {
         list: "direct".parse().unwrap(),
         private: String::new(),
+        insecure: String::new(),
     };
     Mirrors::new(Vec::new(), BuiltIn::Used, go)
 }

@@ -8,8 +8,7 @@ use url::Url;
 use super::imports::{MetaImport, read_imports};
 use super::shown;
 use crate::web::{
-    Client, Get, Interrupt, Interrupted, Response, Security, StatusCode, Transient, retried,
-    retry_after,
+    Client, Get, Interrupt, Interrupted, Response, Security, StatusCode, Transient, retry_after,
 };
 
 /// What a host answers to `?go-get=1`.
@@ -44,7 +43,7 @@ impl Page {
             };
             client.get(&get, interrupt)
         };
-        retried(client.settings(), &**interrupt, || {
+        client.retried(&https, &**interrupt, || {
             let (url, answer) = match ask(&https) {
                 Err(error) if security == Security::Unchecked && !error.is::<Interrupted>() => {
                     (&http, ask(&http))

@@ -11,6 +11,7 @@ fn in_force(command_line: &[&str], text: &str, built_in: BuiltIn) -> Mirrors {
     let go = GoProxies {
         list: "https://go.example,direct".parse().unwrap(),
         private: "*.private.example,github.com/corp".to_owned(),
+        insecure: String::new(),
     };
     let mut mirrors = Mirrors::new(given.collect(), built_in, go);
     let file = RulesFile {
@@ -199,7 +200,7 @@ fn a_private_module_is_looked_for_where_the_rules_say_and_behind_no_proxy() {
             "github.com/corp/lib",
             "https://git.corp.example/lib by rules.toml:8",
         ),
-        ("git.private.example/lib", "unknown"),
+        ("git.private.example/lib", "host by --mirror"),
         (
             "github.com/other/lib",
             "proxies https://p.example by --mirror",
@@ -244,7 +245,7 @@ fn a_file_names_proxies_for_all_modules_or_for_those_of_a_rule() {
         ("a.com/h", "host by rules.toml:14"),
         (
             "b.com/q",
-            "proxies https://all.example,direct by rules.toml:1",
+            "proxies https://all.example,direct, host by rules.toml:1",
         ),
     ] {
         assert_eq!(shown(&mirrors, path), expected, "{path}");

@@ -1,0 +1,109 @@
+//! Who has vouched for what came: the option, and what is said of it.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::cache::Cache;
+use crate::checksum::sumdb::{Client, Database, Files};
+use crate::goenv::GoEnv;
+use crate::ops::{Repositories, SumDatabase, SumDatabasePolicy, VerifiedBy};
+use crate::proxy::DatabaseRemote;
+use crate::source::Mirrors;
+
+/// The checksum database.
+#[derive(Debug, Args)]
+pub(super) struct SumDatabaseOptions {
+    /// Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module
+    /// proxy on a network is asked, else off]
+    ///
+    /// GOSUMDB, GONOSUMDB and GOPRIVATE mean what they mean to go. The proxies are asked for the database first,
+    /// then its own host. A sum that differs, and a database that contradicts itself, is always an error (exit
+    /// code 3).
+    #[arg(long, value_name = "WHEN")]
+    sumdb: Option<When>,
+}
+
+/// Whether the checksum database is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// What it does not vouch for is refused
+    Require,
+    /// Where it cannot be reached, or knows nothing, what came is reported as unverified
+    Auto,
+    /// It is not asked
+    Off,
+}
+
+impl SumDatabaseOptions {
+    /// Gives the database of this run; nothing is sent yet.
+    ///
+    /// # Errors
+    /// A GOSUMDB that cannot be read, or is off although the database is required.
+    pub(super) fn database(
+        &self,
+        env: &GoEnv,
+        mirrors: &Mirrors,
+        cache: &Cache,
+        repositories: &Repositories,
+    ) -> Result<Option<SumDatabase>> {
+        let policy = match self.sumdb {
+            Some(When::Require) => SumDatabasePolicy::Require,
+            Some(When::Auto) => SumDatabasePolicy::Auto,
+            Some(When::Off) => return Ok(None),
+            None if mirrors.asks_servers() => SumDatabasePolicy::Auto,
+            None => return Ok(None),
+        };
+        let Some(database) = Database::parse(env.gosumdb())? else {
+            if policy == SumDatabasePolicy::Require {
+                bail!("--sumdb require needs a checksum database, and GOSUMDB is off");
+            }
+            return Ok(None);
+        };
+        let remote = DatabaseRemote::new(
+            database.clone(),
+            mirrors.proxies_in_force().clone(),
+            repositories.client().clone(),
+            repositories.interrupt(),
+        );
+        let files = Files::new(cache.root(), &env.sumdb_folder()?, database.key.name());
+        let client = Client::new(database.key, Box::new(remote), files);
+        let private = env.gonosumdb().to_owned();
+        Ok(Some(SumDatabase::new(client, policy, private)))
+    }
+}
+
+/// Says what was verified by whom, where a checksum database is in force.
+pub(super) fn summary<'v>(
+    database: Option<&SumDatabase>,
+    verified: impl Iterator<Item = &'v VerifiedBy>,
+) -> Option<String> {
+    let database = database?;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut unverified = 0;
+    for by in verified {
+        match by.name() {
+            Some(name) => *counts.entry(name).or_default() += 1,
+            None => unverified += 1,
+        }
+    }
+    let mut parts: Vec<String> = counts
+        .iter()
+        .map(|(name, count)| format!("verified by {name} {count}"))
+        .collect();
+    if unverified > 0 {
+        parts.push(format!("unverified {unverified}"));
+    }
+    if let Some(reason) = database.given_up() {
+        let name = database.name();
+        parts.push(format!("{name} could not be asked: {reason}"));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Gives the value of `VerifiedBy` in JSON, where a checksum database is in force.
+pub(super) fn json(database: Option<&SumDatabase>, by: &VerifiedBy) -> Option<String> {
+    database?;
+    Some(by.name().unwrap_or("nothing").to_owned())
+}

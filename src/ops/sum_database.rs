@@ -1,0 +1,89 @@
+//! The checksum database of a run: asked about what no go.sum line covers.
+
+use std::sync::OnceLock;
+
+use anyhow::Result;
+
+use super::VerifiedBy;
+use crate::checksum::sumdb::{Client, SecurityError, Unlisted};
+use crate::checksum::{Mismatch, Part};
+use crate::module::{ModuleVersion, matches_prefix_patterns};
+use crate::web::Interrupted;
+
+/// What becomes of content that the checksum database does not vouch for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SumDatabasePolicy {
+    /// It passes, and is reported.
+    Auto,
+    /// It is refused.
+    Require,
+}
+
+/// The checksum database that is asked, and about what.
+pub struct SumDatabase {
+    client: Client,
+    policy: SumDatabasePolicy,
+    private: String,
+    /// Why it is not asked any more.
+    given_up: OnceLock<String>,
+}
+
+impl SumDatabase {
+    /// Makes one that is never asked about modules that `private` covers, a list as GONOSUMDB is.
+    pub fn new(client: Client, policy: SumDatabasePolicy, private: String) -> SumDatabase {
+        SumDatabase {
+            client,
+            policy,
+            private,
+            given_up: OnceLock::new(),
+        }
+    }
+
+    /// Its name, as a host has.
+    pub fn name(&self) -> &str {
+        self.client.name()
+    }
+
+    /// Why it could not be asked; `None` when it could, or did not have to be.
+    pub fn given_up(&self) -> Option<&str> {
+        self.given_up.get().map(String::as_str)
+    }
+
+    /// Asks whether a sum is the one that everybody else got.
+    ///
+    /// A database that cannot be asked once is not asked again, unless it must be.
+    ///
+    /// # Errors
+    /// [`Mismatch`]; [`SecurityError`]; the user's wish to stop; where it is required, [`Unlisted`] and all that
+    /// keeps it from being asked.
+    pub(super) fn check(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        sum: &str,
+    ) -> Result<VerifiedBy> {
+        if matches_prefix_patterns(&self.private, module.path.as_str())
+            || self.given_up.get().is_some()
+        {
+            return Ok(VerifiedBy::Nothing);
+        }
+        match self.client.check(module, part, sum) {
+            Ok(()) => Ok(VerifiedBy::Database(self.name().to_owned())),
+            Err(error) if self.policy == SumDatabasePolicy::Require || is_grave(&error) => {
+                Err(error)
+            }
+            Err(error) => {
+                if !error.chain().any(|cause| cause.is::<Unlisted>()) {
+                    let _ = self.given_up.set(format!("{error:#}"));
+                }
+                Ok(VerifiedBy::Nothing)
+            }
+        }
+    }
+}
+
+fn is_grave(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<Mismatch>() || cause.is::<SecurityError>() || cause.is::<Interrupted>()
+    })
+}

@@ -130,6 +130,7 @@ fn small_release(sandbox: &Sandbox) -> PathBuf {
         &format!("pkg/tool/{os}_{architecture}/compile"),
         b"#!/bin/sh\n",
     );
+    release.add("bin/gofmt", b"#!/bin/sh\n");
     release.add("lib/time/README", b"");
     release.add("src/go.mod", b"module std\n");
     release.finish()

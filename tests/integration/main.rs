@@ -27,6 +27,7 @@ mod repeated;
 mod retractions;
 mod secrets;
 mod several;
+mod ssh;
 mod subdirectories;
 mod sums;
 mod support;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         retractions::trials(),
         secrets::trials(),
         several::trials(),
+        ssh::trials(),
         subdirectories::trials(),
         sums::trials(),
         tags::trials(),

@@ -10,7 +10,7 @@
 //! - floor 3, [`mirror`]: git facts, [`modzip`]: the module zip, [`checksum`]: dirhash and go.sum, [`query`]:
 //!   version queries, [`gosource`]: the heads of Go source files (pure). They know nothing of each other.
 //! - floor 4, [`coderepo`]: a module inside a repository, [`proxy`]: modules behind a
-//!   GOPROXY, [`cache`]: the module cache on disk.
+//!   GOPROXY, [`cache`]: the module cache on disk, [`toolchain`]: Go releases as modules.
 //! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project.
 //! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
 //! - floor 7, [`cli`]: one file a command, and all that prints.
@@ -33,4 +33,5 @@ pub mod ops;
 pub mod proxy;
 pub mod query;
 pub mod source;
+pub mod toolchain;
 pub mod web;

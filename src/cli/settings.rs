@@ -61,6 +61,7 @@ impl MirrorOptions {
         }
         if let Some(file) = user.filter(|file| disk::is_file(file)) {
             mirrors.add_file(&file, &file.display().to_string(), Secrets::Allowed)?;
+            mirrors.read_tokens(&|name| env.process(name).map(str::to_owned));
         }
         Ok(mirrors)
     }

@@ -56,6 +56,11 @@ impl TemporaryFile {
         &mut self.file
     }
 
+    /// Gives the open file for reading at any place.
+    pub fn open_file(&self) -> &File {
+        &self.file
+    }
+
     /// Gives the temporary name.
     pub fn path(&self) -> &Path {
         &self.path

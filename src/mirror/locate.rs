@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use self::url_parts::{Authority, decode, parse_port, redact, server_path};
 use super::{bundle, local};
-use crate::web::UserInfo;
+use crate::web::{UserInfo, is_private};
 
 /// A place that a repository can be read from, parsed from the text that names it.
 ///
@@ -95,6 +95,22 @@ impl Location {
             return Ok(location);
         }
         Location::local(text, Path::new(text))
+    }
+
+    /// Sends a login along, which the text does not show.
+    ///
+    /// # Errors
+    /// A location where others could read it on its way.
+    pub(crate) fn with_login(mut self, login: UserInfo) -> Result<Location> {
+        match &mut self.place {
+            Place::Remote(Remote::Http { url, user_info })
+                if is_private(&url::Url::parse(url)?) =>
+            {
+                *user_info = Some(login);
+            }
+            _ => bail!("`{self}` is not reached over https, and a token is only sent so"),
+        }
+        Ok(self)
     }
 
     fn local(text: &str, path: &Path) -> Result<Location> {

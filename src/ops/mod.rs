@@ -17,6 +17,7 @@ mod seed;
 mod sum_database;
 mod supply;
 mod tidy;
+mod toolchain;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
@@ -33,3 +34,4 @@ pub use seed::{
 };
 pub use sum_database::{SumDatabase, SumDatabasePolicy};
 pub use supply::{AllRefused, NoMirror};
+pub use toolchain::{Toolchain, ToolchainOptions, toolchain};

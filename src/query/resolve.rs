@@ -94,6 +94,15 @@ impl<'r> Resolver<'r> {
     /// the rules: `queryProxy` in `cmd/go/internal/modload/query.go`, and the Go Modules Reference,
     /// "Version queries".
     pub fn resolve(&self, query: &str, context: &QueryContext) -> Result<Resolved> {
+        self.complete(self.find(query, context)?)
+    }
+
+    /// Does the first half of [`Resolver::resolve`]: finds the version. Of several sources one does this, and the
+    /// answer stands even if none has the go.mod.
+    ///
+    /// # Errors
+    /// As for [`Resolver::resolve`].
+    pub fn find(&self, query: &str, context: &QueryContext) -> Result<Info> {
         if query.starts_with(['-', '/']) {
             bail!("invalid module version {query:?}");
         }
@@ -102,7 +111,14 @@ impl<'r> Resolver<'r> {
         } else {
             Allowed::Proper
         };
-        let answer = self.query(query, context, allowed)?;
+        self.query(query, context, allowed)
+    }
+
+    /// Does the second half: reads the go.mod of the version that was found.
+    ///
+    /// # Errors
+    /// As for [`Repo::go_mod`].
+    pub fn complete(&self, answer: Info) -> Result<Resolved> {
         self.consulted_go_mod(&answer.version)?;
         Ok(Resolved {
             version: answer.version,

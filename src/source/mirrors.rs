@@ -127,6 +127,13 @@ impl Mirrors {
         Ok(())
     }
 
+    /// Looks up the environment variables that the rules of the user's own file name (`token_env`).
+    pub fn read_tokens(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        for rule in &mut self.rules {
+            rule.read_tokens(variable);
+        }
+    }
+
     fn add_rules(&mut self, file: RulesFile<'_>, data: &[u8]) -> Result<(), RuleError> {
         let set = parse_rules(file, data)?;
         self.rules.extend(set.rules);

@@ -16,6 +16,7 @@ mod pattern;
 mod repository;
 mod rule;
 mod rules_file;
+mod token;
 
 use anyhow::Result;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::pattern::{Captures, Template};
+use super::token::Token;
 use crate::disk;
 use crate::mirror::Location;
 
@@ -28,6 +29,7 @@ pub(super) struct Repository {
     kind: Kind,
     folder: PathBuf,
     shown: String,
+    token: Option<Token>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,7 @@ impl Repository {
             shown: Location::redacted(text),
             folder: folder.to_owned(),
             kind,
+            token: None,
         };
         if kind != Kind::Path {
             // What stands at the beginning of a name has to be host and path.
@@ -96,6 +99,32 @@ impl Repository {
         Ok(repository)
     }
 
+    /// Sends a token along.
+    ///
+    /// # Errors
+    /// A repository that is not reached over https, or has a user in its URL.
+    pub(super) fn add_token(&mut self, token: &Token) -> Result<()> {
+        let scheme = self.shown.split_once("://").map(|(scheme, _)| scheme);
+        ensure!(
+            self.kind == Kind::Host
+                || (self.kind == Kind::Url && matches!(scheme, Some("https" | "http"))),
+            "`{self}` is not reached over https, and a token is only sent so"
+        );
+        ensure!(
+            !self.shown.contains("://***@"),
+            "`{self}` has a login in its URL: remove that, or `token_env`"
+        );
+        self.token = Some(token.clone());
+        Ok(())
+    }
+
+    /// Looks up the token, where there is to be one.
+    pub(super) fn read_token(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        if let Some(token) = &mut self.token {
+            token.read(variable);
+        }
+    }
+
     /// Finds out where the repository is.
     pub(super) fn locate(&self, captures: &Captures) -> Result<Location> {
         let text = self.template.expand(captures);
@@ -106,7 +135,11 @@ impl Repository {
         if self.kind == Kind::Ssh && disk::exists(Path::new(&text)) {
             bail!("`{text}` is a path here as well: write it as an ssh:// URL");
         }
-        Location::parse(&text)
+        let location = Location::parse(&text)?;
+        match &self.token {
+            None => Ok(location),
+            Some(token) => location.with_login(token.login()?),
+        }
     }
 }
 

@@ -29,6 +29,8 @@
 //! | | (go puts the folder after a nested module's own: give nested modules a rule such as `example.com/mono/*` with `go/$1`) |
 //! | `proxy` | module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself; asked before or after `repository`, as the keys are written |
 //! | `discover` | `true`: the host of the module path tells the repository (`?go-get=1`) |
+//! | `token_env` | the environment variable that has the password for the repositories; the user's own file only |
+//! | `user` | the user name that goes with it; `x-access-token` by default |
 //! | `deny` | `true`, or a reason: the modules are not fetched |
 //!
 //! Above the rules stand `proxy`, for all modules whose rule has none of its own, and `discover`, for modules
@@ -48,10 +50,22 @@ use super::given::Proxies;
 use super::origin::RuleOrigin;
 use super::pattern::{Pattern, Template};
 use super::repository::{Repository, Secrets, parse_subdirectory};
+use super::token::Token;
 
 /// The largest file that is read, in bytes.
 pub(super) const MAX_SIZE: u64 = 1 << 20;
 
+/// What a rule may have.
+const KEYS: &[&str] = &[
+    "module",
+    "repository",
+    "subdirectory",
+    "proxy",
+    "discover",
+    "token_env",
+    "user",
+    "deny",
+];
 const MAX_RULES: usize = 10_000;
 const MAX_REPOSITORIES: usize = 16;
 
@@ -120,6 +134,17 @@ impl std::fmt::Debug for Subdirectory {
 }
 
 impl Rule {
+    /// Looks up the tokens of the repositories.
+    pub(super) fn read_tokens(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        if let Action::Ask { places, .. } = &mut self.action {
+            for place in places {
+                if let Asked::Repository(repository) = place {
+                    repository.read_token(variable);
+                }
+            }
+        }
+    }
+
     /// Lists the repositories as they are written, without secrets; none for a rule that denies.
     pub fn repositories(&self) -> Vec<String> {
         match &self.action {
@@ -316,13 +341,10 @@ impl<'a> Reader<'a> {
 
     fn rule(&self, span: Range<usize>, entries: &DeTable<'_>) -> Parsed<Rule> {
         for key in entries.keys() {
-            if !matches!(
-                key.get_ref().as_ref(),
-                "module" | "repository" | "subdirectory" | "proxy" | "discover" | "deny"
-            ) {
+            if !KEYS.contains(&key.get_ref().as_ref()) {
                 return Err(self.unknown(
                     key,
-                    "a rule has `module`, `repository`, `subdirectory`, `proxy`, `discover` and `deny`",
+                    "a rule has `module`, `repository`, `subdirectory`, `proxy`, `discover`, `token_env`, `user` and `deny`",
                 ));
             }
         }
@@ -332,7 +354,8 @@ impl<'a> Reader<'a> {
         };
         let pattern = Pattern::parse(self.string(module)?)
             .map_err(|error| self.fault(module.span(), format!("{error:#}")))?;
-        let places = self.places(entries, pattern.captures())?;
+        let mut places = self.places(entries, pattern.captures())?;
+        self.add_token(entries, &mut places)?;
         let subdirectory = entries.get("subdirectory");
         let action = match entries.get("deny") {
             Some(deny) if !places.is_empty() => {
@@ -386,6 +409,36 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(places)
+    }
+
+    /// Gives the token of a rule to its repositories.
+    fn add_token(&self, entries: &DeTable<'_>, places: &mut [Asked]) -> Parsed<()> {
+        let (value, user) = match (entries.get("token_env"), entries.get("user")) {
+            (None, None) => return Ok(()),
+            (None, Some(user)) => {
+                return Err(self.fault(user.span(), "`user` is nothing without `token_env`"));
+            }
+            (Some(value), user) => (value, user),
+        };
+        if self.file.secrets == Secrets::Refused {
+            let message =
+                "this file may name no secret: put the rule into the user's own gomodcache.toml";
+            return Err(self.fault(value.span(), message));
+        }
+        let user = user.map(|user| self.string(user)).transpose()?;
+        let fault = |error: anyhow::Error| self.fault(value.span(), format!("{error:#}"));
+        let token = Token::new(self.string(value)?, user).map_err(fault)?;
+        let mut repositories = places.iter_mut().filter_map(|place| match place {
+            Asked::Repository(repository) => Some(repository),
+            Asked::Proxies(_) | Asked::Host => None,
+        });
+        let Some(first) = repositories.next() else {
+            return Err(self.fault(value.span(), "`token_env` is nothing without `repository`"));
+        };
+        for repository in [first].into_iter().chain(repositories) {
+            repository.add_token(&token).map_err(fault)?;
+        }
+        Ok(())
     }
 
     fn proxies(&self, value: &Value<'_>) -> Parsed<Proxies> {

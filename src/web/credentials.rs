@@ -7,7 +7,7 @@ mod netrc;
 mod program;
 mod user;
 
-pub use user::UserCredentials;
+pub use user::{UserCredentials, is_private};
 
 use anyhow::{Context, Result};
 use base64::Engine as _;

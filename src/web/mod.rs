@@ -23,7 +23,7 @@ mod settings;
 
 pub use answer::{Body, Response};
 pub use client::{Client, Request, Security, shown};
-pub use credentials::{Credentials, NoCredentials, Refusal, UserCredentials, UserInfo};
+pub use credentials::{Credentials, NoCredentials, Refusal, UserCredentials, UserInfo, is_private};
 pub use get::Get;
 pub use interrupt::{Interrupt, Interrupted, POLL};
 pub use pace::Pace;

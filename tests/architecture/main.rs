@@ -28,6 +28,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("coderepo", 4),
     ("proxy", 4),
     ("cache", 4),
+    ("toolchain", 4),
     ("source", 5),
     ("graph", 5),
     ("bundle", 5),

@@ -22,6 +22,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it,
         a_helper_hears_of_a_login_that_is_refused,
         a_git_server_that_asks_in_vain_is_an_error_and_no_prompt,
+        a_git_server_gets_the_token_that_the_users_own_rule_names,
+        a_rule_of_a_project_names_no_token,
     )
 }
 
@@ -361,4 +363,49 @@ fn a_git_server_that_asks_in_vain_is_an_error_and_no_prompt() {
     let helper = "[credential]\n\thelper = \"!echo password=hunter2secret >&2; false #\"\n";
     world.sandbox.write("home/.gitconfig", helper);
     world.fetch("").fails(1, ["401"]);
+}
+
+impl Private {
+    /// Fetches by the rules in a file, with the password in the environment.
+    fn fetch_by_rule(&self, file: &str, token: Option<&str>) -> Told {
+        let rule = format!(
+            "[[mirror]]\nmodule = \"example.com/m\"\nrepository = \"{}\"\n\
+             token_env = \"CI_TOKEN\"\nuser = \"ada\"\n",
+            self.server.repository("m.git")
+        );
+        self.sandbox.write(file, rule);
+        let mut command = self.sandbox.gomodcache();
+        command
+            .args(["fetch", REQUEST, "-v", "--modcache"])
+            .arg(self.sandbox.path("modcache"))
+            .envs(token.map(|token| ("CI_TOKEN", token)));
+        let told = tell(&mut command);
+        assert!(!shows_password(told.stdout.as_bytes()), "{told:#?}");
+        assert!(!shows_password(told.stderr.as_bytes()), "{told:#?}");
+        for folder in ["modcache", "user-cache", "tmp", "work", "home"] {
+            assert_no_password_in(&self.sandbox.path(folder));
+        }
+        told
+    }
+}
+
+const OWN_RULES: &str = "home/.config/gomodcache/gomodcache.toml";
+
+fn a_git_server_gets_the_token_that_the_users_own_rule_names() {
+    let world = Private::new();
+    world
+        .fetch_by_rule(OWN_RULES, None)
+        .fails(1, ["CI_TOKEN is not set"]);
+    let refused = world.fetch_by_rule(OWN_RULES, Some("wronghunter2"));
+    refused.fails(1, ["401", "the user name or password is refused"]);
+    world
+        .fetch_by_rule(OWN_RULES, Some(PASSWORD))
+        .prints(FIRST_SUMS);
+}
+
+fn a_rule_of_a_project_names_no_token() {
+    let world = Private::new();
+    let told = world.fetch_by_rule("work/gomodcache.toml", Some(PASSWORD));
+    told.fails(1, ["gomodcache.toml:4:13", "this file may name no secret"]);
+    assert_eq!(world.server.requests(), Vec::<String>::new());
 }

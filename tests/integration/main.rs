@@ -18,6 +18,7 @@ mod majors;
 mod mirrors;
 mod modes;
 mod places;
+mod private;
 mod pseudo_versions;
 mod queries;
 mod random;
@@ -27,6 +28,7 @@ mod repeated;
 mod retractions;
 mod secrets;
 mod several;
+mod ssh;
 mod subdirectories;
 mod sums;
 mod support;
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         mirrors::trials(),
         modes::trials(),
         places::trials(),
+        private::trials(),
         pseudo_versions::trials(),
         queries::trials(),
         random::trials(),
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         retractions::trials(),
         secrets::trials(),
         several::trials(),
+        ssh::trials(),
         subdirectories::trials(),
         sums::trials(),
         tags::trials(),

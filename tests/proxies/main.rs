@@ -20,6 +20,7 @@ mod random;
 mod sumdb;
 #[path = "../integration/support/mod.rs"]
 mod support;
+mod toolchains;
 mod world;
 
 use libtest_mimic::Arguments;
@@ -27,7 +28,12 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = [answers::trials(), databases::trials(), random::trials()];
+    let trials = [
+        answers::trials(),
+        databases::trials(),
+        random::trials(),
+        toolchains::trials(),
+    ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

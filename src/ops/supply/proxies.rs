@@ -82,7 +82,10 @@ impl Provider for ModuleProxies<'_> {
     }
 
     fn resolve(&self, query: &str, context: &QueryContext) -> Result<Resolved> {
-        self.resolving(|resolver| resolver.resolve(query, context))
+        self.resolving(|resolver| {
+            let found = resolver.find(query, context)?;
+            Ok(resolver.complete(found))
+        })?
     }
 
     fn versions(&self) -> Result<Vec<String>> {

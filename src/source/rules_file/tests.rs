@@ -85,7 +85,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("mirror = [1]\n", "1:11: write `[[mirror]]` above each rule"),
     (
         "[[mirror]]\nmodule = 'a.com'\ncommand = 'x'\n",
-        "3:1: unknown key `command`: a rule has `module`, `repository`, `subdirectory`, `proxy`, `discover` and `deny`",
+        "3:1: unknown key `command`: a rule has `module`, `repository`, `subdirectory`, `proxy`, `discover`, `token_env`, `user` and `deny`",
     ),
     (
         "\n[[mirror]]\nrepository = 'a.com/x'\n",
@@ -191,4 +191,75 @@ fn what_is_no_text_or_too_much_is_refused() {
     );
     let deep = format!("x = {}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(parse(&deep).unwrap_err().message.contains("recursion"));
+}
+
+fn own(rule: &str) -> Result<RuleSet, RuleError> {
+    let file = RulesFile {
+        name: "gomodcache.toml",
+        folder: Path::new("/project"),
+        secrets: Secrets::Allowed,
+    };
+    parse_rules(
+        file,
+        format!("[[mirror]]\nmodule = \"a.com\"\n{rule}").as_bytes(),
+    )
+}
+
+#[test]
+fn a_token_goes_to_repositories_over_https_only() {
+    for rule in [
+        "repository = \"git.example/x\"\ntoken_env = \"GIT_TOKEN\"",
+        "repository = [\"https://git.example/x\", \"https://b.example/x\"]\ntoken_env = \"T\"\nuser = \"ada\"",
+    ] {
+        assert!(own(rule).is_ok(), "{rule}");
+    }
+    for (rule, reason) in [
+        (
+            "repository = \"git@git.example:x\"\ntoken_env = \"T\"",
+            "not reached over https",
+        ),
+        (
+            "repository = \"./x\"\ntoken_env = \"T\"",
+            "not reached over https",
+        ),
+        (
+            "repository = \"https://u:p@git.example/x\"\ntoken_env = \"T\"",
+            "has a login in its URL",
+        ),
+        (
+            "repository = \"git.example/x\"\ntoken_env = \"ghp-secret\"",
+            "and not the token",
+        ),
+        (
+            "repository = \"git.example/x\"\nuser = \"u\"",
+            "nothing without `token_env`",
+        ),
+        (
+            "repository = \"git.example/x\"\ntoken_env = \"T\"\nuser = \"a:b\"",
+            "user name",
+        ),
+        (
+            "proxy = \"https://p.example\"\ntoken_env = \"T\"",
+            "nothing without `repository`",
+        ),
+    ] {
+        let error = own(rule).unwrap_err();
+        assert!(error.message.contains(reason), "{rule}: {error}");
+        assert!(
+            !error.message.contains("secret") && !error.message.contains("u:p"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_shared_names_no_token() {
+    let rule =
+        "[[mirror]]\nmodule = \"a.com\"\nrepository = \"git.example/x\"\ntoken_env = \"GIT_TOKEN\"";
+    let error = parse(rule).unwrap_err();
+    assert_eq!((error.line, error.column), (4, 13));
+    assert!(
+        error.message.contains("this file may name no secret"),
+        "{error}"
+    );
 }

@@ -124,8 +124,8 @@ impl Credentials for UserCredentials {
     }
 }
 
-/// Tells whether nobody on the way can read what is sent.
-fn is_private(url: &Url) -> bool {
+/// Tells whether nobody on the way can read what is sent: over https, or on loopback.
+pub fn is_private(url: &Url) -> bool {
     url.scheme() == "https"
         || match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),

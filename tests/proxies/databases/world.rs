@@ -209,7 +209,7 @@ impl User<'_> {
 }
 
 /// Go with a cache and a GOPATH in a folder.
-pub(super) fn go(sandbox: &Sandbox, folder: &Path) -> std::process::Command {
+pub(crate) fn go(sandbox: &Sandbox, folder: &Path) -> std::process::Command {
     let mut command = sandbox.command("go");
     command
         .env("GOMODCACHE", folder.join("mod"))
@@ -230,7 +230,7 @@ impl web::Interrupt for Never {
 }
 
 /// A client of ours with the same.
-pub(super) fn client(
+pub(crate) fn client(
     folder: &Path,
     gosumdb: &str,
     goproxy: &str,

@@ -1,0 +1,89 @@
+//! Which module a toolchain is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use anyhow::{Context, Result, anyhow, ensure};
+
+use crate::gomod::go_version;
+use crate::module::{ModulePath, ModuleVersion, Version};
+
+/// The path of the module whose versions are toolchains.
+const PATH: &str = "golang.org/toolchain";
+
+/// The version of the packaging, which all of them have.
+const PACKAGING: &str = "v0.0.1";
+
+/// An operating system and an architecture, in Go's names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Platform {
+    os: String,
+    architecture: String,
+}
+
+impl Platform {
+    /// Takes an operating system and an architecture.
+    ///
+    /// # Errors
+    /// Names of other than lower-case letters and digits.
+    pub fn new(os: &str, architecture: &str) -> Result<Platform> {
+        let is_name = |name: &str| {
+            let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            !name.is_empty() && name.len() <= 32 && name.bytes().all(is_letter)
+        };
+        ensure!(
+            is_name(os) && is_name(architecture),
+            "no platform: {os:?} and {architecture:?}"
+        );
+        Ok(Platform {
+            os: os.to_owned(),
+            architecture: architecture.to_owned(),
+        })
+    }
+}
+
+impl FromStr for Platform {
+    type Err = anyhow::Error;
+
+    /// Parses `linux/amd64`, or `linux-amd64` as file names have it.
+    fn from_str(text: &str) -> Result<Platform> {
+        let parts = text.split_once(['/', '-']);
+        let (os, architecture) =
+            parts.with_context(|| format!("{text:?} is no platform such as linux/amd64"))?;
+        Platform::new(os, architecture)
+    }
+}
+
+/// As `go version` has it: `linux/amd64`.
+impl fmt::Display for Platform {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.os, self.architecture)
+    }
+}
+
+/// Gives the path of the module whose versions are toolchains.
+///
+/// # Errors
+/// None: it is a valid path.
+pub fn path() -> Result<ModulePath> {
+    Ok(ModulePath::new(PATH)?)
+}
+
+/// Gives the module of a release, such as `go1.23.4`, for a platform.
+///
+/// # Errors
+/// What is no release: a language version is none since go1.21, and there are no others as modules with a sum
+/// that can be checked.
+pub fn module_of(release: &str, platform: &Platform) -> Result<ModuleVersion> {
+    let version = release.strip_prefix("go").filter(|version| {
+        go_version::is_valid(version) && version.len() <= 64 && !version.contains('/')
+    });
+    let version =
+        version.ok_or_else(|| anyhow!("{release:?} is no Go release such as go1.23.4"))?;
+    let Platform { os, architecture } = platform;
+    let version = format!("{PACKAGING}-go{version}.{os}-{architecture}");
+    Ok(ModuleVersion {
+        path: path()?,
+        version: Version::new(&version)?,
+    })
+}

@@ -1,11 +1,9 @@
 //! Asking a module's host where it is: what go makes of the same pages.
 
-#[path = "../support/loopback.rs"]
-mod loopback;
 mod world;
 
-use self::loopback::{Answer, Loopback};
 use self::world::{PROXIED, World, case, discover, head, meta};
+use crate::loopback::{Answer, Loopback};
 use crate::support::oracle_tests;
 use crate::support::sandbox::tell;
 use gomodcache::web::Security;

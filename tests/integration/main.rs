@@ -14,6 +14,8 @@ mod examples;
 mod go_mod;
 mod known_module;
 mod listing;
+#[path = "../support/loopback.rs"]
+mod loopback;
 mod majors;
 mod mirrors;
 mod modes;

@@ -1,9 +1,6 @@
 //! Private names never leave for a public proxy or checksum database: everything that does leave is written down.
 
-#[path = "../support/loopback.rs"]
-mod loopback;
-
-use self::loopback::{Answer, Loopback};
+use crate::loopback::{Answer, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::sample;
 use crate::support::sandbox::{Sandbox, Told, run_well, tell};

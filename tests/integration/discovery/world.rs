@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use super::loopback::{Answer, Loopback};
+use crate::loopback::{Answer, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::go_behind;
 use crate::support::sandbox::{Sandbox, tell};

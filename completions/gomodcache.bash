@@ -171,7 +171,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__fetch)
-            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --all-versions --metadata --no-extract --modcache --sum --no-sum --sumdb --jobs --json --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --mirror --proxy --config --no-builtin-mirrors --all-versions --metadata --no-extract --toolchain --platform --from --modcache --sum --no-sum --sumdb --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -190,6 +190,18 @@ _gomodcache() {
                     return 0
                     ;;
                 --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --toolchain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -42,6 +42,9 @@ complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "help" -d 'Pri
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l toolchain -d 'Fetch this Go toolchain, such as go1.23.4, from a module proxy; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l platform -d 'The platforms of the toolchains, such as linux/amd64,darwin/arm64 [default: this one]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l from -d 'Make a Go toolchain of the archive of an official release on this machine; may be repeated' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sum -d 'Check against this go.sum; may be repeated' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sumdb -d 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]' -r -f -a "require\t'What it does not vouch for is refused'

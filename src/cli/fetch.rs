@@ -1,5 +1,6 @@
 //! `gomodcache fetch`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -10,15 +11,18 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
 use super::sources::parse;
-use super::verification::SumDatabaseOptions;
+use super::toolchains::ToolchainArguments;
+use super::verification::{Subject, SumDatabaseOptions};
 use super::{Exit, Output, verification};
 use crate::cache::{Extraction, Published};
 use crate::checksum::gosum;
 use crate::goenv::GoEnv;
-use crate::module::Origin;
+use crate::module::{ModuleVersion, Origin};
 use crate::ops::{
-    Failure, Fetched, MainModule, Monitor, Options, Request, SumDatabase, Tags, Wanted, fetch,
+    self, Asked, Failure, Fetched, MainModule, Monitor, Options, Request, SumDatabase, Tags,
+    ToolchainOptions, VerifiedBy, Wanted, fetch,
 };
+use crate::toolchain;
 
 /// Fetch module versions from git mirrors into the module cache
 ///
@@ -30,7 +34,7 @@ use crate::ops::{
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Fetch {
     /// Module path and version query
-    #[arg(required = true, value_name = "MODULE[@QUERY]", value_parser = parse::<Request>)]
+    #[arg(required_unless_present_any = ["releases", "archives"], value_name = "MODULE[@QUERY]", value_parser = parse::<Request>)]
     modules: Vec<Request>,
 
     #[command(flatten)]
@@ -49,6 +53,9 @@ pub(super) struct Fetch {
     /// A cache to be copied is smaller so. Go must be able to write into it then.
     #[arg(long)]
     no_extract: bool,
+
+    #[command(flatten)]
+    toolchains: ToolchainArguments,
 
     #[command(flatten)]
     cache: CacheOptions,
@@ -105,10 +112,14 @@ impl Fetch {
         let monitor: Arc<dyn Monitor> = progress.clone();
         let (mirrors, cache) = (self.mirrors.mirrors(env, &folder)?, self.cache.cache(env)?);
         let repositories = repositories(env, Arc::clone(&monitor))?;
-        let database = self.sumdb.database(env, &mirrors, &cache, &repositories)?;
+        let database = self
+            .sumdb
+            .database(self.subject(), env, &mirrors, &cache, &repositories)?;
         let threads = self.jobs.makers(&mirrors);
+        let mut requests = self.modules.clone();
+        requests.extend(self.toolchains.requests()?);
         let options = Options {
-            requests: self.modules.clone(),
+            requests,
             wanted: if self.all_versions {
                 Wanted::AllVersions
             } else {
@@ -133,9 +144,19 @@ impl Fetch {
             threads,
             monitor,
         };
-        let outcome = fetch(&options, &repositories);
+        let mut results = fetch(&options, &repositories).results;
+        let archives = self.toolchains.archives.iter();
+        results.extend(archives.map(|archive| made_of(archive, &options, env)));
         progress.clear();
-        self.render(&outcome.results, options.database.as_ref(), output)
+        self.render(&results, options.database.as_ref(), output)
+    }
+
+    fn subject(&self) -> Subject {
+        let is_toolchain = |request: &Request| toolchain::is_path(&request.path);
+        match !self.toolchains.is_empty() || self.modules.iter().any(is_toolchain) {
+            true => Subject::Toolchains,
+            false => Subject::Modules,
+        }
     }
 
     fn render(
@@ -162,7 +183,7 @@ impl Fetch {
                 Err(failure) => {
                     exit = exit.max(Exit::of(&failure.error));
                     self.render_failure(failure, output)?;
-                    failed.push(failure.request.to_string());
+                    failed.push(failure.asked.to_string());
                 }
             }
         }
@@ -201,6 +222,10 @@ impl Fetch {
                 ..ModuleJson::from(fetched)
             });
         }
+        if toolchain::is_path(&module.path) {
+            // No go.sum can have it.
+            return Ok(());
+        }
         let (path, version) = (module.path.as_str(), module.version.as_str());
         let zip = gosum::line(path, version, &fetched.sum);
         let go_mod = gosum::line(path, &format!("{version}/go.mod"), &fetched.go_mod_sum);
@@ -208,21 +233,46 @@ impl Fetch {
     }
 
     fn render_failure(&self, failure: &Failure, output: &Output) -> Result<()> {
-        let request = &failure.request;
+        let asked = &failure.asked;
         if self.json {
+            let (path, version) = match asked {
+                Asked::Module(request) => (request.path.to_string(), request.query.as_deref()),
+                Asked::Archive(archive) => (archive.display().to_string(), Some("")),
+            };
             output.json(&ModuleJson {
-                path: request.path.to_string(),
-                version: request.query.clone().unwrap_or_else(|| "latest".to_owned()),
+                path,
+                version: version.unwrap_or("latest").to_owned(),
                 error: format!("{:#}", failure.error),
                 ..ModuleJson::default()
             })?;
         }
-        output.error(
-            Some(&format!("failed to fetch `{request}`")),
-            &failure.error,
-        );
+        output.error(Some(&format!("failed to fetch `{asked}`")), &failure.error);
         Ok(())
     }
+}
+
+/// Makes a toolchain of the archive of a release.
+fn made_of(archive: &Path, options: &Options, env: &GoEnv) -> Result<Fetched, Failure> {
+    let admit = |module: &ModuleVersion, part, sum: &str| match &options.database {
+        Some(database) => database.check(module, part, sum),
+        None => Ok(VerifiedBy::Nothing),
+    };
+    let made = || {
+        ops::toolchain(ToolchainOptions {
+            archive,
+            cache: &options.cache,
+            scratch: &env.user_cache()?,
+            folder_mode: options.folder_mode,
+            extraction: options.extraction,
+            threads: options.threads,
+            admit: &admit,
+            monitor: &*options.monitor,
+        })
+    };
+    made().map_err(|error| Failure {
+        asked: Asked::Archive(archive.to_owned()),
+        error,
+    })
 }
 
 /// What `go mod download -json` prints, in its order of keys (`modcmd.ModuleJSON`); empty values are left out.

@@ -7,6 +7,7 @@ use crate::module::ModulePath;
 use crate::ops::{AllRefused, NoMirror};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
+use crate::toolchain;
 
 /// Gives the hints for an error.
 pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
@@ -85,6 +86,12 @@ fn security_hint(error: &SecurityError) -> String {
 /// The forms in which the repository of an unknown module can be named. What is left to fill in cannot be
 /// taken for a repository.
 fn rule_to_add(path: &ModulePath) -> Vec<String> {
+    if toolchain::is_path(path) {
+        return vec![
+            "toolchains come from a module proxy (--proxy), or from the archive of a release (--from)"
+                .to_owned(),
+        ];
+    }
     let (prefix, major) = path.split_major();
     let root = if major.as_str().starts_with('.') {
         path.as_str()

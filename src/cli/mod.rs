@@ -16,6 +16,7 @@ mod projects;
 mod seed;
 mod settings;
 mod sources;
+mod toolchains;
 mod verification;
 
 use clap::{CommandFactory, Parser, Subcommand};

@@ -11,7 +11,7 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::ProjectOptions;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, repositories};
-use super::verification::SumDatabaseOptions;
+use super::verification::{Subject, SumDatabaseOptions};
 use super::{Exit, Output, causes, verification};
 use crate::cache::{Extraction, Published};
 use crate::goenv::GoEnv;
@@ -109,7 +109,9 @@ impl Seed {
         let mirrors = self.mirrors.of_projects(env, &projects)?;
         let cache = self.cache.cache(env)?;
         let repositories = repositories(env, Arc::clone(&monitor))?;
-        let database = self.sumdb.database(env, &mirrors, &cache, &repositories)?;
+        let database =
+            self.sumdb
+                .database(Subject::Modules, env, &mirrors, &cache, &repositories)?;
         let threads = self.jobs.makers(&mirrors);
         let options = SeedOptions {
             projects,

@@ -36,6 +36,15 @@ enum When {
     Off,
 }
 
+/// What is to be verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// Modules, which go.sum files can cover.
+    Modules,
+    /// Toolchains among them, which no go.sum covers.
+    Toolchains,
+}
+
 impl SumDatabaseOptions {
     /// Gives the database of this run; nothing is sent yet.
     ///
@@ -43,6 +52,7 @@ impl SumDatabaseOptions {
     /// A GOSUMDB that cannot be read, or is off although the database is required.
     pub(super) fn database(
         &self,
+        subject: Subject,
         env: &GoEnv,
         mirrors: &Mirrors,
         cache: &Cache,
@@ -52,14 +62,24 @@ impl SumDatabaseOptions {
             Some(When::Require) => SumDatabasePolicy::Require,
             Some(When::Auto) => SumDatabasePolicy::Auto,
             Some(When::Off) => return Ok(None),
+            None if subject == Subject::Toolchains
+                && !mirrors.proxies_in_force().is_one_folder() =>
+            {
+                SumDatabasePolicy::Require
+            }
             None if mirrors.asks_servers() => SumDatabasePolicy::Auto,
             None => return Ok(None),
         };
         let Some(database) = Database::parse(env.gosumdb())? else {
-            if policy == SumDatabasePolicy::Require {
-                bail!("--sumdb require needs a checksum database, and GOSUMDB is off");
+            match (policy, self.sumdb) {
+                (SumDatabasePolicy::Auto, _) => return Ok(None),
+                (SumDatabasePolicy::Require, Some(_)) => {
+                    bail!("--sumdb require needs a checksum database, and GOSUMDB is off")
+                }
+                (SumDatabasePolicy::Require, None) => bail!(
+                    "a toolchain is verified with the checksum database, and GOSUMDB is off; --sumdb off takes it unverified"
+                ),
             }
-            return Ok(None);
         };
         let remote = DatabaseRemote::new(
             database.clone(),

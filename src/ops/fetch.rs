@@ -1,5 +1,6 @@
 //! Module versions from mirrors into the cache.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -74,13 +75,59 @@ pub struct Fetched {
     pub published: Published,
 }
 
+impl Fetched {
+    /// Describes a version that is complete in the cache.
+    pub(super) fn read(
+        cache: &Cache,
+        module: ModuleVersion,
+        sum: String,
+        go_mod_sum: String,
+        published: Published,
+    ) -> Result<Fetched> {
+        Ok(Fetched {
+            query: None,
+            sum,
+            go_mod_sum,
+            verified_by: VerifiedBy::Nothing,
+            origin: None,
+            info: cache.file(&module, File::Info)?,
+            go_mod: cache.file(&module, File::Mod)?,
+            zip: cache.file(&module, File::Zip)?,
+            folder: match cache.state(&module)?.is_extracted() {
+                true => Some(cache.folder(&module)?),
+                false => None,
+            },
+            published,
+            module,
+        })
+    }
+}
+
 /// A request that came to nothing.
 #[derive(Debug)]
 pub struct Failure {
     /// What was asked for.
-    pub request: Request,
+    pub asked: Asked,
     /// Why it failed.
     pub error: anyhow::Error,
+}
+
+/// What somebody asks for.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// A module.
+    Module(Request),
+    /// The toolchain in an archive.
+    Archive(PathBuf),
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Asked::Module(request) => write!(formatter, "{request}"),
+            Asked::Archive(path) => write!(formatter, "{}", path.display()),
+        }
+    }
 }
 
 /// What became of each request, in the order of the requests and then of the versions.
@@ -114,7 +161,7 @@ pub fn fetch(options: &Options, repositories: &Repositories) -> Outcome {
         match run.expand(request) {
             Ok(expanded) => units.extend(expanded.into_iter().map(Ok)),
             Err(error) => units.push(Err(Failure {
-                request: request.clone(),
+                asked: Asked::Module(request.clone()),
                 error,
             })),
         }
@@ -175,7 +222,7 @@ impl Run<'_> {
         let requests: Vec<Request> = units.iter().flatten().cloned().collect();
         let results = in_parallel(&requests, self.options.threads, |request, inner| {
             self.one(request, inner).map_err(|error| Failure {
-                request: request.clone(),
+                asked: Asked::Module(request.clone()),
                 error,
             })
         });
@@ -274,23 +321,14 @@ impl Run<'_> {
         sum: String,
         published: Published,
     ) -> Result<Fetched> {
-        let cache = &self.options.cache;
         let query = request.query.as_deref().unwrap_or("latest");
+        let go_mod_sum = dirhash::go_mod_sum(go_mod);
+        let verified_by = self.supply.gate.verified(&module, Part::Zip);
+        let fetched = Fetched::read(&self.options.cache, module, sum, go_mod_sum, published)?;
         Ok(Fetched {
-            query: (query != module.version.as_str()).then(|| query.to_owned()),
-            sum,
-            go_mod_sum: dirhash::go_mod_sum(go_mod),
-            origin: None,
-            verified_by: self.supply.gate.verified(&module, Part::Zip),
-            info: cache.file(&module, File::Info)?,
-            go_mod: cache.file(&module, File::Mod)?,
-            zip: cache.file(&module, File::Zip)?,
-            folder: match cache.state(&module)?.is_extracted() {
-                true => Some(cache.folder(&module)?),
-                false => None,
-            },
-            published,
-            module,
+            query: (query != fetched.module.version.as_str()).then(|| query.to_owned()),
+            verified_by,
+            ..fetched
         })
     }
 }

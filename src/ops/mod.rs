@@ -20,7 +20,7 @@ mod tidy;
 mod toolchain;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
-pub use fetch::{Failure, Fetched, Options, Outcome, fetch};
+pub use fetch::{Asked, Failure, Fetched, Options, Outcome, fetch};
 pub use gate::VerifiedBy;
 pub use main_module::MainModule;
 pub use mirrors::{ExplainedSource, Explanation, PlaceInRepository, explain};
@@ -34,4 +34,4 @@ pub use seed::{
 };
 pub use sum_database::{SumDatabase, SumDatabasePolicy};
 pub use supply::{AllRefused, NoMirror};
-pub use toolchain::{Toolchain, ToolchainOptions, toolchain};
+pub use toolchain::{ToolchainOptions, toolchain};

@@ -8,6 +8,7 @@ use super::VerifiedBy;
 use crate::checksum::sumdb::{Client, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
 use crate::module::{ModuleVersion, matches_prefix_patterns};
+use crate::toolchain;
 use crate::web::Interrupted;
 
 /// What becomes of content that the checksum database does not vouch for.
@@ -51,27 +52,22 @@ impl SumDatabase {
 
     /// Asks whether a sum is the one that everybody else got.
     ///
-    /// A database that cannot be asked once is not asked again, unless it must be.
+    /// A database that cannot be asked once is not asked again, unless it must be. It always must be of a
+    /// toolchain, which runs on every build (`useSumDB` in `modfetch/sumdb.go`).
     ///
     /// # Errors
     /// [`Mismatch`]; [`SecurityError`]; the user's wish to stop; where it is required, [`Unlisted`] and all that
     /// keeps it from being asked.
-    pub(super) fn check(
-        &self,
-        module: &ModuleVersion,
-        part: Part,
-        sum: &str,
-    ) -> Result<VerifiedBy> {
-        if matches_prefix_patterns(&self.private, module.path.as_str())
-            || self.given_up.get().is_some()
-        {
+    pub fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<VerifiedBy> {
+        let is_toolchain = toolchain::is_path(&module.path);
+        let is_private = matches_prefix_patterns(&self.private, module.path.as_str());
+        if !is_toolchain && (is_private || self.given_up.get().is_some()) {
             return Ok(VerifiedBy::Nothing);
         }
+        let must = is_toolchain || self.policy == SumDatabasePolicy::Require;
         match self.client.check(module, part, sum) {
             Ok(()) => Ok(VerifiedBy::Database(self.name().to_owned())),
-            Err(error) if self.policy == SumDatabasePolicy::Require || is_grave(&error) => {
-                Err(error)
-            }
+            Err(error) if must || is_grave(&error) => Err(error),
             Err(error) => {
                 if !error.chain().any(|cause| cause.is::<Unlisted>()) {
                     let _ = self.given_up.set(format!("{error:#}"));

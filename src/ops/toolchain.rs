@@ -4,11 +4,12 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use super::{Monitor, Phase};
-use crate::cache::{Cache, Content, Extraction, Making, Parts, Published, Zip};
+use super::{Fetched, Monitor, Phase, VerifiedBy};
+use crate::cache::{Cache, Content, Extraction, Making, Parts, Zip};
 use crate::checksum::{Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::goenv::FolderMode;
@@ -33,22 +34,9 @@ pub struct ToolchainOptions<'a> {
     pub threads: NonZeroUsize,
     /// Decides from its sum whether a part of the module may become visible: the checksum database does, for
     /// no go.sum lists a toolchain.
-    pub admit: &'a (dyn Fn(&ModuleVersion, Part, &str) -> Result<()> + Sync),
+    pub admit: &'a (dyn Fn(&ModuleVersion, Part, &str) -> Result<VerifiedBy> + Sync),
     /// Hears of progress.
     pub monitor: &'a dyn Monitor,
-}
-
-/// A toolchain that is complete in the cache.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Toolchain {
-    /// The module.
-    pub module: ModuleVersion,
-    /// The sum of its zip.
-    pub sum: String,
-    /// The sum of its go.mod.
-    pub go_mod_sum: String,
-    /// Whether it had to be made.
-    pub published: Published,
 }
 
 /// Makes a toolchain of the archive of a release and publishes it. What it is says the archive itself, not its
@@ -57,17 +45,19 @@ pub struct Toolchain {
 /// # Errors
 /// An archive that is none, or is not as a release must be; whatever `admit` says, and then nothing has become
 /// visible.
-pub fn toolchain(options: ToolchainOptions<'_>) -> Result<Toolchain> {
+pub fn toolchain(options: ToolchainOptions<'_>) -> Result<Fetched> {
     let cancelled = || options.monitor.interrupted();
     let release = Release::unpack(options.archive, options.scratch, &cancelled)?;
     let module = release.module().clone();
     let go_mod_sum = dirhash::go_mod_sum(release.go_mod());
     (options.admit)(&module, Part::GoMod, &go_mod_sum)?;
+    let verified_by = Mutex::new(VerifiedBy::Nothing);
     let info = release.info();
     let content = Packing {
         release: &release,
         options: &options,
         name: module.to_string(),
+        verified_by: &verified_by,
     };
     let published = options.cache.publish(
         &module,
@@ -83,11 +73,11 @@ pub fn toolchain(options: ToolchainOptions<'_>) -> Result<Toolchain> {
     )?;
     let name = &content.name;
     options.monitor.report(Phase::Done { module: name });
-    Ok(Toolchain {
-        sum: options.cache.zip_sum(&module)?,
-        go_mod_sum,
-        published,
-        module,
+    let sum = options.cache.zip_sum(&module)?;
+    let verified_by = verified_by.into_inner();
+    Fetched::read(options.cache, module, sum, go_mod_sum, published).map(|fetched| Fetched {
+        verified_by: verified_by.unwrap_or_else(PoisonError::into_inner),
+        ..fetched
     })
 }
 
@@ -96,6 +86,7 @@ struct Packing<'a> {
     release: &'a Release,
     options: &'a ToolchainOptions<'a>,
     name: String,
+    verified_by: &'a Mutex<VerifiedBy>,
 }
 
 impl Packing<'_> {
@@ -145,6 +136,11 @@ impl Content for Packing<'_> {
     }
 
     fn admit(&self, _: Zip, sum: &str) -> Result<()> {
-        (self.options.admit)(self.release.module(), Part::Zip, sum)
+        let by = (self.options.admit)(self.release.module(), Part::Zip, sum)?;
+        *self
+            .verified_by
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = by;
+        Ok(())
     }
 }

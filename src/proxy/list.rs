@@ -75,6 +75,11 @@ impl FromStr for ProxyList {
 }
 
 impl ProxyList {
+    /// Tells whether there is nothing but one folder of this machine.
+    pub fn is_one_folder(&self) -> bool {
+        matches!(self.proxies.as_slice(), [only] if only.is_local()) && self.end == End::Exhausted
+    }
+
     /// Asks one proxy after the other until one has an answer, and gives the error that tells most: the last
     /// one that is no [`NotFound`], if there is any (`TryProxies` in `modfetch/proxy.go`).
     ///

@@ -69,6 +69,11 @@ pub fn path() -> Result<ModulePath> {
     Ok(ModulePath::new(PATH)?)
 }
 
+/// Tells whether a module's versions are toolchains.
+pub fn is_path(path: &ModulePath) -> bool {
+    path.as_str() == PATH
+}
+
 /// Gives the module of a release, such as `go1.23.4`, for a platform.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use gomodcache::cache::{Cache, Extraction};
 use gomodcache::checksum::Part;
 use gomodcache::goenv::FolderMode;
 use gomodcache::module::ModuleVersion;
-use gomodcache::ops::{Monitor, Phase, Toolchain, ToolchainOptions, toolchain};
+use gomodcache::ops::{Fetched, Monitor, Phase, ToolchainOptions, VerifiedBy, toolchain};
 use gomodcache::web;
 use libtest_mimic::{Completion, Failed, Trial};
 use serde_json::Value;
@@ -49,7 +49,7 @@ impl Monitor for Silent {
     }
 }
 
-type Admit<'a> = &'a (dyn Fn(&ModuleVersion, Part, &str) -> anyhow::Result<()> + Sync);
+type Admit<'a> = &'a (dyn Fn(&ModuleVersion, Part, &str) -> anyhow::Result<VerifiedBy> + Sync);
 
 /// Puts the toolchain of an archive into a cache.
 fn made(
@@ -58,7 +58,7 @@ fn made(
     modcache: &Path,
     extraction: Extraction,
     admit: Admit<'_>,
-) -> anyhow::Result<Toolchain> {
+) -> anyhow::Result<Fetched> {
     toolchain(ToolchainOptions {
         archive,
         cache: &Cache::new(modcache.to_owned())?,
@@ -146,7 +146,7 @@ fn go_switches_to_a_toolchain_from_an_archive() {
             &archive,
             &ours.join("mod"),
             extraction,
-            &|_, _, _| Ok(()),
+            &|_, _, _| Ok(VerifiedBy::Nothing),
         );
         let module = made.expect("a toolchain").module;
         let download = ours.join("mod/cache/download");
@@ -183,7 +183,7 @@ fn a_refused_toolchain_leaves_nothing() {
         let modcache = sandbox.path("mod");
         let admit = |_: &ModuleVersion, part: Part, _: &str| {
             anyhow::ensure!(part != refused, "no");
-            Ok(())
+            Ok(VerifiedBy::Nothing)
         };
         let error = made(&sandbox, &archive, &modcache, Extraction::Now, &admit);
         assert_eq!(error.expect_err("refused").to_string(), "no");
@@ -239,7 +239,10 @@ fn real_release() -> Result<Completion, Failed> {
         REAL_PROXY,
         web::Settings::default(),
     )?;
-    let admit = |module: &ModuleVersion, part: Part, sum: &str| database.check(module, part, sum);
+    let admit = |module: &ModuleVersion, part: Part, sum: &str| {
+        database.check(module, part, sum)?;
+        Ok(VerifiedBy::Database(database.name().to_owned()))
+    };
     let made = made(
         &sandbox,
         &archive,

@@ -10,6 +10,7 @@
 mod layout;
 mod list;
 mod publish;
+mod walk;
 
 pub use layout::{Cache, Extraction, File, State};
 pub use publish::{Content, Making, Parts, Published, Zip};

@@ -148,6 +148,7 @@ impl Fetch {
         let archives = self.toolchains.archives.iter();
         results.extend(archives.map(|archive| made_of(archive, &options, env)));
         progress.clear();
+        verification::offer_records(env, &options.cache, options.database.as_ref())?;
         self.render(&results, options.database.as_ref(), output)
     }
 

@@ -1,5 +1,6 @@
 //! `gomodcache seed`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use super::verification::{Subject, SumDatabaseOptions};
 use super::{Exit, Output, causes, verification};
 use crate::cache::{Extraction, Published};
 use crate::goenv::GoEnv;
+use crate::gomod::go_version;
+use crate::graph::Project;
 use crate::ops::{
     self, Extent, Monitor, SeedOptions, SeedOutcome, Seeded, SumDatabase, TidyNeeds, Uncovered,
 };
@@ -151,6 +154,14 @@ impl Seed {
             ops::seed(&options, &repositories)
         };
         progress.clear();
+        for wanted in newer_toolchains(env, &options.projects) {
+            output.status(format!(
+                "{wanted} is wanted, and the go on PATH is older; offline it comes from the cache: gomodcache fetch --toolchain {wanted} --proxy env"
+            ));
+        }
+        if !self.dry_run {
+            verification::offer_records(env, &options.cache, options.database.as_ref())?;
+        }
         self.render(&outcome?, options.database.as_ref(), output)
     }
 
@@ -243,6 +254,24 @@ impl Seed {
         });
         Ok(())
     }
+}
+
+/// Lists the releases of go that projects want and the installed go is too old for.
+fn newer_toolchains(env: &GoEnv, projects: &[Project]) -> BTreeSet<String> {
+    let Some(installed) = env.installed_go() else {
+        return BTreeSet::new();
+    };
+    let wanted = projects.iter().filter_map(|project| {
+        let toolchain = project.toolchain().and_then(|name| name.strip_prefix("go"));
+        let go = project.go_version();
+        let wanted = match toolchain {
+            Some(toolchain) if go_version::compare(toolchain, go).is_gt() => toolchain,
+            _ => go,
+        };
+        let is_newer = go_version::compare(wanted, &installed).is_gt();
+        is_newer.then(|| format!("go{wanted}"))
+    });
+    wanted.collect()
 }
 
 /// Tells whether a version is there, and how much of it is needed.

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Database, Files};
 use crate::goenv::GoEnv;
-use crate::ops::{Repositories, SumDatabase, SumDatabasePolicy, VerifiedBy};
+use crate::ops::{self, Repositories, SumDatabase, SumDatabasePolicy, VerifiedBy};
 use crate::proxy::DatabaseRemote;
 use crate::source::Mirrors;
 
@@ -91,6 +91,19 @@ impl SumDatabaseOptions {
         let client = Client::new(database.key, Box::new(remote), files);
         let private = env.gonosumdb().to_owned();
         Ok(Some(SumDatabase::new(client, policy, private)))
+    }
+}
+
+/// Tells users of the cache as a proxy whether it has the records of all that it has.
+pub(super) fn offer_records(
+    env: &GoEnv,
+    cache: &Cache,
+    database: Option<&SumDatabase>,
+) -> Result<()> {
+    match env.sumdb_folder() {
+        Ok(folder) => ops::offer_records(cache, &folder, env.gonosumdb(), database),
+        // Without a home there is no database either.
+        Err(_) => Ok(()),
     }
 }
 

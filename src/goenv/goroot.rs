@@ -28,6 +28,17 @@ impl GoEnv {
     }
 }
 
+impl GoEnv {
+    /// Gives the version of the installed go, such as `1.26.0`; `None` where there is no go, or none that says.
+    pub fn installed_go(&self) -> Option<String> {
+        const MOST: u64 = 64 << 10;
+        let file = self.goroot()?.join("VERSION");
+        let text = String::from_utf8(disk::read_limited(&file, MOST).ok()?).ok()?;
+        let version = text.lines().next()?.trim().strip_prefix("go")?;
+        Some(version.split([' ', '-']).next()?.to_owned())
+    }
+}
+
 /// The program is in `bin`, or in `bin/<os>_<architecture>` where it was cross-compiled.
 fn root_of(program: &Path) -> Option<PathBuf> {
     program

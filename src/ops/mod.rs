@@ -32,6 +32,6 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
-pub use sum_database::{SumDatabase, SumDatabasePolicy};
+pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
 pub use toolchain::{ToolchainOptions, toolchain};

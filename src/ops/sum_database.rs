@@ -1,12 +1,16 @@
 //! The checksum database of a run: asked about what no go.sum line covers.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use anyhow::Result;
 
 use super::VerifiedBy;
-use crate::checksum::sumdb::{Client, SecurityError, Unlisted};
+use crate::cache::Cache;
+use crate::checksum::sumdb::{Client, Files, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
+use crate::disk;
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 use crate::toolchain;
 use crate::web::Interrupted;
@@ -76,6 +80,48 @@ impl SumDatabase {
             }
         }
     }
+}
+
+/// Tells those who use the cache as a `file://` proxy whether it can be asked for the records of the databases:
+/// only while each version in it has one, but for those that `private` covers.
+///
+/// `asked` is the database of this run; others are looked at where the cache offers them.
+///
+/// # Errors
+/// A cache that cannot be read or written.
+pub fn offer_records(
+    cache: &Cache,
+    sumdb_folder: &Path,
+    private: &str,
+    asked: Option<&SumDatabase>,
+) -> Result<()> {
+    let folders = disk::list_dir(&cache.root().join("cache/download/sumdb"))?;
+    let mut names: BTreeSet<&str> = folders
+        .iter()
+        .filter_map(|folder| folder.file_name()?.to_str())
+        .collect();
+    names.extend(asked.map(SumDatabase::name));
+    let mut versions = None;
+    for name in names {
+        let files = Files::new(cache.root(), sumdb_folder, name);
+        let is_asked = asked.is_some_and(|asked| asked.name() == name);
+        if !is_asked && !files.is_marked_supported() {
+            continue;
+        }
+        let versions = match &versions {
+            Some(versions) => versions,
+            None => versions.insert(cache.versions()?),
+        };
+        let is_covered = |module: &ModuleVersion| {
+            matches_prefix_patterns(private, module.path.as_str())
+                || files.has_record(module).unwrap_or(false)
+        };
+        match versions.iter().all(is_covered) {
+            true => files.mark_supported()?,
+            false => files.unmark_supported()?,
+        }
+    }
+    Ok(())
 }
 
 fn is_grave(error: &anyhow::Error) -> bool {

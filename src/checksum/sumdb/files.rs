@@ -65,6 +65,11 @@ impl Files {
         self.write(SUPPORTED, b"")
     }
 
+    /// Tells whether [`Self::mark_supported`] said so.
+    pub fn is_marked_supported(&self) -> bool {
+        disk::is_file(&self.cache.join(SUPPORTED))
+    }
+
     /// Takes back what [`Self::mark_supported`] says.
     ///
     /// # Errors

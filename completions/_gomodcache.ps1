@@ -30,7 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors into the module cache')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors and module proxies into the module cache')
             [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Fetch all that projects need, so that go works on them offline')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell which go commands work offline with the cache as it is, and what is missing for the others')
             [CompletionResult]::new('mirrors', 'mirrors', [CompletionResultType]::ParameterValue, 'Tell which rule says where a module comes from')
@@ -177,7 +177,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             break
         }
         'gomodcache;help' {
-            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors into the module cache')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors and module proxies into the module cache')
             [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Fetch all that projects need, so that go works on them offline')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell which go commands work offline with the cache as it is, and what is missing for the others')
             [CompletionResult]::new('mirrors', 'mirrors', [CompletionResultType]::ParameterValue, 'Tell which rule says where a module comes from')

@@ -27,7 +27,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand fetch 'Fetch module versions from git mirrors into the module cache'
+            cand fetch 'Fetch module versions from git mirrors and module proxies into the module cache'
             cand seed 'Fetch all that projects need, so that go works on them offline'
             cand check 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
             cand mirrors 'Tell which rule says where a module comes from'
@@ -166,7 +166,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --version 'Print version'
         }
         &'gomodcache;help'= {
-            cand fetch 'Fetch module versions from git mirrors into the module cache'
+            cand fetch 'Fetch module versions from git mirrors and module proxies into the module cache'
             cand seed 'Fetch all that projects need, so that go works on them offline'
             cand check 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
             cand mirrors 'Tell which rule says where a module comes from'

@@ -1,4 +1,4 @@
-//! `gomodcache` fills the Go module cache from git mirrors, byte for byte as the go command would.
+//! `gomodcache` fills the Go module cache from git mirrors and module proxies, byte for byte as the go command would.
 //!
 //! The rooms of this crate stand on floors. A room uses rooms on lower floors only, never one beside it; a
 //! test holds them to it. Folders are nouns of the Go module world, files in [`ops`] and [`cli`] its verbs.

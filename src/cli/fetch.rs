@@ -24,7 +24,7 @@ use crate::ops::{
 };
 use crate::toolchain;
 
-/// Fetch module versions from git mirrors into the module cache
+/// Fetch module versions from git mirrors and module proxies into the module cache
 ///
 /// Each MODULE is a module path and a version query as `go mod download` takes it: a version, `latest`
 /// (also when there is none), `v1`, `v1.2`, `>=v1.3.0`, a branch, a tag, a commit. Prints the go.sum lines of

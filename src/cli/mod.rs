@@ -26,7 +26,7 @@ use crate::goenv::GoEnv;
 pub use exit::Exit;
 use output::{ColorWhen, Output, Verbosity};
 
-/// Fill the Go module cache from git mirrors, byte for byte as the go command would
+/// Fill the Go module cache from git mirrors and module proxies, byte for byte as the go command would
 ///
 /// Where golang.org and other module hosts cannot be reached, a git mirror often can. gomodcache reads a
 /// module version from a mirror, gives it its canonical path, and writes what `go mod download` would have

@@ -1,6 +1,5 @@
 //! The checksum database of a run: asked about what no go.sum line covers.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -10,7 +9,6 @@ use super::VerifiedBy;
 use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Files, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
-use crate::disk;
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 use crate::toolchain;
 use crate::web::Interrupted;
@@ -95,19 +93,11 @@ pub fn offer_records(
     private: &str,
     asked: Option<&SumDatabase>,
 ) -> Result<()> {
-    let folders = disk::list_dir(&cache.root().join("cache/download/sumdb"))?;
-    let mut names: BTreeSet<&str> = folders
-        .iter()
-        .filter_map(|folder| folder.file_name()?.to_str())
-        .collect();
-    names.extend(asked.map(SumDatabase::name));
+    let mut names = Files::supported_in(cache.root())?;
+    names.extend(asked.map(|asked| asked.name().to_owned()));
     let mut versions = None;
     for name in names {
-        let files = Files::new(cache.root(), sumdb_folder, name);
-        let is_asked = asked.is_some_and(|asked| asked.name() == name);
-        if !is_asked && !files.is_marked_supported() {
-            continue;
-        }
+        let files = Files::new(cache.root(), sumdb_folder, &name);
         let versions = match &versions {
             Some(versions) => versions,
             None => versions.insert(cache.versions()?),

@@ -249,7 +249,7 @@ fn a_broken_rule_names_its_place() {
             1,
             "",
             "error: gomodcache.toml:4:1: unknown key `repo`: a rule has `module`, `repository`, \
-             `subdirectory`, `proxy`, `discover` and `deny`\n",
+             `subdirectory`, `proxy`, `discover`, `token_env`, `user` and `deny`\n",
         );
     }
 }

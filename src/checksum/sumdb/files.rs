@@ -1,5 +1,6 @@
 //! Where go keeps what it knows of a checksum database.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -44,12 +45,17 @@ pub(super) enum Replaced {
     Conflict,
 }
 
+/// Where a module cache keeps what it has of databases.
+fn databases(module_cache: &Path) -> PathBuf {
+    module_cache.join("cache/download/sumdb")
+}
+
 impl Files {
     /// Takes the folder of the module cache, that of [`crate::goenv::GoEnv::sumdb_folder`], and the name of
     /// the database.
     pub fn new(module_cache: &Path, sumdb_folder: &Path, name: &str) -> Files {
         Files {
-            cache: module_cache.join("cache/download/sumdb").join(name),
+            cache: databases(module_cache).join(name),
             known: sumdb_folder.join(name),
         }
     }
@@ -65,9 +71,25 @@ impl Files {
         self.write(SUPPORTED, b"")
     }
 
-    /// Tells whether [`Self::mark_supported`] said so.
-    pub fn is_marked_supported(&self) -> bool {
-        disk::is_file(&self.cache.join(SUPPORTED))
+    /// Lists the databases of which [`Self::mark_supported`] said so in a module cache.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn supported_in(module_cache: &Path) -> Result<BTreeSet<String>> {
+        let root = databases(module_cache);
+        let mut names = BTreeSet::new();
+        // The name of a database can have slashes.
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            if disk::is_file(&folder.join(SUPPORTED)) {
+                let name = folder.strip_prefix(&root).ok().and_then(Path::to_str);
+                names.extend(name.map(str::to_owned));
+            } else if !disk::is_dir(&folder.join("lookup")) {
+                let entries = disk::list_dir(&folder)?;
+                folders.extend(entries.into_iter().filter(|entry| disk::is_dir(entry)));
+            }
+        }
+        Ok(names)
     }
 
     /// Takes back what [`Self::mark_supported`] says.

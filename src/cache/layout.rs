@@ -14,7 +14,7 @@ pub struct Cache {
 }
 
 /// The files of a version below `cache/download`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum File {
     /// Version, time and origin as JSON.
     Info,
@@ -31,6 +31,20 @@ pub enum File {
 }
 
 impl File {
+    const ALL: [File; 6] = [
+        File::Info,
+        File::Mod,
+        File::Zip,
+        File::ZipHash,
+        File::Lock,
+        File::Partial,
+    ];
+
+    /// Finds the file whose name ends so, behind a dot.
+    pub(super) fn with_suffix(suffix: &str) -> Option<File> {
+        File::ALL.into_iter().find(|file| file.suffix() == suffix)
+    }
+
     fn suffix(self) -> &'static str {
         match self {
             File::Info => "info",

@@ -7,10 +7,11 @@
 //!
 //! Source of the rules: `cmd/go/internal/modfetch/cache.go` and `fetch.go` of go1.26.
 
+mod inventory;
 mod layout;
 mod list;
 mod publish;
-mod walk;
 
+pub use inventory::{Holding, Inventory, Leftover, LeftoverKind};
 pub use layout::{Cache, Extraction, File, State};
 pub use publish::{Content, Making, Parts, Published, Zip};

@@ -114,8 +114,41 @@ pub fn file_size(path: &Path) -> Result<u64> {
     Ok(metadata.len())
 }
 
+/// What a name in a folder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, which is not followed, a device and the like.
+    Other,
+}
+
+/// A name in a folder.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The path.
+    pub path: PathBuf,
+    /// What it stands for.
+    pub kind: Kind,
+}
+
+impl Entry {
+    /// The name itself; `None` where it is not UTF-8.
+    pub fn name(&self) -> Option<&str> {
+        self.path.file_name()?.to_str()
+    }
+}
+
 /// Lists the names in a folder in no particular order; a folder that is not there has none.
 pub fn list_dir(path: &Path) -> Result<Vec<PathBuf>> {
+    let entries = list_entries(path)?;
+    Ok(entries.into_iter().map(|entry| entry.path).collect())
+}
+
+/// Does the same and tells what the names stand for.
+pub fn list_entries(path: &Path) -> Result<Vec<Entry>> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if is_absent(&error) => return Ok(Vec::new()),
@@ -123,8 +156,17 @@ pub fn list_dir(path: &Path) -> Result<Vec<PathBuf>> {
             return Err(error).with_context(|| format!("cannot list folder {}", path.display()));
         }
     };
+    let described = |entry: fs::DirEntry| {
+        let kind = match entry.file_type()? {
+            kind if kind.is_dir() => Kind::Folder,
+            kind if kind.is_file() => Kind::File,
+            _ => Kind::Other,
+        };
+        let path = entry.path();
+        Ok(Entry { path, kind })
+    };
     entries
-        .map(|entry| Ok(entry?.path()))
+        .map(|entry| described(entry?))
         .collect::<std::io::Result<Vec<_>>>()
         .with_context(|| format!("cannot list folder {}", path.display()))
 }

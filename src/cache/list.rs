@@ -8,6 +8,14 @@ use super::Cache;
 use crate::disk::{self, FileLock};
 use crate::module::{ModulePath, ModuleVersion, canonical_version, semver};
 
+/// Renders the list of versions by their escaped names. One with capitals is no canonical version then, and is
+/// left out, as with go.
+pub fn version_list(mut escaped: Vec<String>) -> String {
+    escaped.retain(|version| !version.is_empty() && canonical_version(version) == *version);
+    semver::sort(&mut escaped);
+    escaped.iter().flat_map(|version| [version, "\n"]).collect()
+}
+
 impl Cache {
     /// Tells whether a version is in its module's list, or is one that go leaves out.
     ///
@@ -27,8 +35,7 @@ impl Cache {
 
     /// Rewrites the list of a module after a `.mod` has been added.
     ///
-    /// The names are taken as they are: a version with capitals has an escaped file name, is no canonical
-    /// version then, and is missing from the list, as with go. The file is its own lock and is written in
+    /// The file is its own lock and is written in
     /// place, for that is how go locks it. Source: `rewriteVersionList` in `modfetch/cache.go`.
     ///
     /// # Errors
@@ -40,18 +47,10 @@ impl Cache {
         let mut versions = Vec::new();
         for entry in disk::list_dir(&folder)? {
             let name = entry.file_name().and_then(|name| name.to_str());
-            if let Some(version) = name.and_then(|name| name.strip_suffix(".mod"))
-                && !version.is_empty()
-                && canonical_version(version) == version
-            {
-                versions.push(version.to_owned());
-            }
+            let version = name.and_then(|name| name.strip_suffix(".mod"));
+            versions.extend(version.map(str::to_owned));
         }
-        semver::sort(&mut versions);
-        let text: String = versions
-            .iter()
-            .flat_map(|version| [version, "\n"])
-            .collect();
+        let text = version_list(versions);
 
         let mut file = lock.file();
         let mut replace = || -> std::io::Result<()> {

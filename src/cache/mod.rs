@@ -13,5 +13,6 @@ mod list;
 mod publish;
 
 pub use inventory::{Holding, Inventory, Leftover, LeftoverKind};
-pub use layout::{Cache, Extraction, File, State};
+pub use layout::{Cache, Extraction, File, State, versions_path};
+pub use list::version_list;
 pub use publish::{Content, Making, Parts, Published, Zip};

@@ -1,5 +1,6 @@
 //! The command line: one file a command, each a clap struct, a call into [`crate::ops`] and the rendering.
 
+mod bundles;
 mod causes;
 mod check;
 mod completions;
@@ -7,16 +8,20 @@ mod env;
 mod exit;
 mod fetch;
 mod hints;
+mod inspect;
 mod interrupt;
 mod man;
+mod manifest;
 mod mirrors;
 mod output;
+mod pack;
 mod progress;
 mod projects;
 mod seed;
 mod settings;
 mod sources;
 mod toolchains;
+mod unpack;
 mod verification;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -63,6 +68,10 @@ enum Command {
     Fetch(fetch::Fetch),
     Seed(seed::Seed),
     Check(check::Check),
+    Pack(pack::Pack),
+    Unpack(unpack::Unpack),
+    Inspect(inspect::Inspect),
+    Manifest(manifest::ManifestCommand),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -83,6 +92,10 @@ pub fn run() -> std::process::ExitCode {
         Command::Fetch(command) => command.run(&env, &output),
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
+        Command::Pack(command) => command.run(&env, &output),
+        Command::Unpack(command) => command.run(&env, &output),
+        Command::Inspect(command) => command.run(&env, &output),
+        Command::Manifest(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),

@@ -139,7 +139,7 @@ impl Trust {
 fn key_in(line: &str) -> Result<Option<PublicKey>> {
     let is_kind = |word: &&str| word.starts_with("ssh-") || word.starts_with("ecdsa-");
     let words: Vec<&str> = line.split_whitespace().collect();
-    let Some(at) = words.iter().position(|word| is_kind(&word)) else {
+    let Some(at) = words.iter().position(is_kind) else {
         bail!("this is no public key: {line:?}");
     };
     let (before, key) = words.split_at(at);

@@ -113,11 +113,8 @@ impl Survey<'_> {
         if extent == Extent::Everything {
             self.add_zip(&mut packed, threads)?;
         }
-        let part = extent.part();
-        packed.verified_by = match self.sums.recorded_part(module, part) {
-            Some(_) => Some("go.sum".to_owned()),
-            None => None,
-        };
+        let recorded = self.sums.recorded_part(module, extent.part());
+        packed.verified_by = recorded.map(|_| "go.sum".to_owned());
         Ok(packed)
     }
 

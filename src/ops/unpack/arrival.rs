@@ -103,7 +103,10 @@ impl<'a, 'r> Arriving<'a, 'r> {
 
     /// Copies a file, if it comes next.
     fn copy(&mut self, file: File, to: &mut impl io::Write) -> Result<bool> {
-        let Some((_, next)) = self.files.pop_front_if(|(next, _)| *next == file) else {
+        if self.files.front().is_none_or(|(next, _)| *next != file) {
+            return Ok(false);
+        }
+        let Some((_, next)) = self.files.pop_front() else {
             return Ok(false);
         };
         let copied = self.stream.copy(&next, to);

@@ -7,6 +7,7 @@
 //!
 //! Source of the rules: `cmd/go/internal/modfetch/cache.go` and `fetch.go` of go1.26.
 
+mod check;
 mod inventory;
 mod layout;
 mod list;

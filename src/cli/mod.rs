@@ -23,6 +23,7 @@ mod sources;
 mod toolchains;
 mod unpack;
 mod verification;
+mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -72,6 +73,7 @@ enum Command {
     Unpack(unpack::Unpack),
     Inspect(inspect::Inspect),
     Manifest(manifest::ManifestCommand),
+    Verify(verify::Verify),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -96,6 +98,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Unpack(command) => command.run(&env, &output),
         Command::Inspect(command) => command.run(&env, &output),
         Command::Manifest(command) => command.run(&env, &output),
+        Command::Verify(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),

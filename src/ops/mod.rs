@@ -15,12 +15,14 @@ mod prove;
 mod repositories;
 mod request;
 mod seed;
+mod selector;
 mod sum_database;
 mod supply;
 mod survey;
 mod tidy;
 mod toolchain;
 mod unpack;
+mod verify;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Asked, Failure, Fetched, Options, Outcome, fetch};
@@ -36,8 +38,10 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
+pub use selector::Selector;
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
 pub use survey::{Survey, manifest};
 pub use toolchain::{ToolchainOptions, toolchain};
 pub use unpack::{OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked, unpack};
+pub use verify::{Fault, Finding, Subject, Verified, VerifyOptions, verify};

@@ -12,6 +12,7 @@ mod inventory;
 mod layout;
 mod list;
 mod publish;
+mod repair;
 
 pub use inventory::{Holding, Inventory, Leftover, LeftoverKind};
 pub use layout::{Cache, Extraction, File, State, versions_path};

@@ -12,6 +12,7 @@ mod offline;
 mod pack;
 mod parallel;
 mod prove;
+mod repair;
 mod repositories;
 mod request;
 mod seed;
@@ -33,6 +34,7 @@ pub use monitor::{Monitor, Phase};
 pub use offline::{Setting, offline_settings};
 pub use pack::{Incomplete, PackOptions, Packing, Selection, pack};
 pub use prove::{Answer, Proof, ProveOptions, prove};
+pub use repair::{RepairOptions, RepairOutcome, Repaired, repair};
 pub use repositories::Repositories;
 pub use request::{Request, Tags, Wanted};
 pub use seed::{

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::bundle::Untrusted;
 use crate::checksum::Mismatch;
 use crate::checksum::sumdb::SecurityError;
 
@@ -18,7 +19,8 @@ pub enum Exit {
     Failed,
     /// 2: the command line is wrong.
     Usage,
-    /// 3: content differs from a recorded sum, or from what the cache has; a checksum database misbehaves.
+    /// 3: content differs from a recorded sum, or from what the cache has; a checksum database misbehaves; nobody
+    /// trusted has signed a bundle.
     Differs,
     /// 130: interrupted, the shells' code for it.
     Interrupted,
@@ -34,7 +36,9 @@ impl Exit {
         let has = |test: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
         if has(|cause| cause.is::<Interrupted>() || cause.is::<Cancelled>()) {
             Exit::Interrupted
-        } else if has(|cause| cause.is::<Mismatch>() || cause.is::<SecurityError>()) {
+        } else if has(|cause| cause.is::<Mismatch>() || cause.is::<SecurityError>())
+            || has(|cause| cause.is::<Untrusted>())
+        {
             Exit::Differs
         } else {
             Exit::Failed

@@ -5,4 +5,4 @@ mod signature;
 mod trust;
 
 pub use signature::{KeyAccess, MAX_SIGNATURE, NAMESPACE, Signer, SigningKey, Untrusted, verify};
-pub use trust::{TrustedKeys, Vouching};
+pub use trust::{Trust, Vouched};

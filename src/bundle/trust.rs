@@ -15,7 +15,7 @@ use crate::module::rfc3339;
 
 /// The keys that a user trusts; none of them means that anybody's bundle is taken.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedKeys {
+pub struct Trust {
     keys: Vec<TrustedKey>,
 }
 
@@ -28,7 +28,7 @@ struct TrustedKey {
 
 /// Who vouches for a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Vouching {
+pub enum Vouched {
     /// It is not signed.
     Nobody,
     /// The signature holds, but no key was named to trust.
@@ -42,7 +42,7 @@ pub enum Vouching {
     },
 }
 
-impl TrustedKeys {
+impl Trust {
     /// Adds what the user names: a key itself (`ssh-ed25519 AAAA…`), a `.pub` file, or a file of allowed signers as
     /// `ssh-keygen -Y verify` takes it. Of the latter, keys count that are valid today and allowed to sign in
     /// [`NAMESPACE`]; times without a `Z` are taken for UTC.
@@ -84,17 +84,17 @@ impl TrustedKeys {
     /// # Errors
     /// [`Untrusted`] for a signature that does not hold, and where keys are trusted, for no signature or that of
     /// another key.
-    pub fn admit(&self, manifest: &[u8], signature: Option<&[u8]>) -> Result<Vouching, Untrusted> {
+    pub fn check(&self, manifest: &[u8], signature: Option<&[u8]>) -> Result<Vouched, Untrusted> {
         let signer = match signature {
             Some(signature) => verify(manifest, signature)?,
-            None if self.keys.is_empty() => return Ok(Vouching::Nobody),
+            None if self.keys.is_empty() => return Ok(Vouched::Nobody),
             None => return Err(Untrusted::Unsigned),
         };
         if self.keys.is_empty() {
-            return Ok(Vouching::Unknown(signer));
+            return Ok(Vouched::Unknown(signer));
         }
         match self.keys.iter().find(|trusted| signer.is(&trusted.key)) {
-            Some(trusted) => Ok(Vouching::Trusted {
+            Some(trusted) => Ok(Vouched::Trusted {
                 signer,
                 owner: trusted.owner.clone(),
             }),

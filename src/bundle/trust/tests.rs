@@ -33,19 +33,19 @@ wqm1mswtHDviwW66ruAusL
 ";
 const TODAY: &str = "20240601120000";
 
-fn trusting(given: &[&str]) -> TrustedKeys {
-    let mut keys = TrustedKeys::default();
+fn trusting(given: &[&str]) -> Trust {
+    let mut keys = Trust::default();
     for given in given {
         keys.add(given).unwrap();
     }
     keys
 }
 
-fn told(keys: &TrustedKeys, signature: &str) -> String {
-    match keys.admit(MANIFEST, Some(signature.as_bytes())) {
-        Ok(Vouching::Nobody) => "nobody".to_owned(),
-        Ok(Vouching::Unknown(signer)) => format!("unknown {signer}"),
-        Ok(Vouching::Trusted { signer, owner }) => format!("{owner} {signer}"),
+fn told(keys: &Trust, signature: &str) -> String {
+    match keys.check(MANIFEST, Some(signature.as_bytes())) {
+        Ok(Vouched::Nobody) => "nobody".to_owned(),
+        Ok(Vouched::Unknown(signer)) => format!("unknown {signer}"),
+        Ok(Vouched::Trusted { signer, owner }) => format!("{owner} {signer}"),
         Err(error) => error.to_string(),
     }
 }
@@ -70,12 +70,12 @@ fn other_signatures_are_refused() {
         told(&keys, BY_ALICE),
         "the bundle is signed with ssh-ed25519 SHA256:+72ZG6FR3ocF148KhAw4u7YWTRgh85PFK5cOT1cUk90, which is none of the trusted keys"
     );
-    assert_eq!(keys.admit(MANIFEST, None), Err(Untrusted::Unsigned));
+    assert_eq!(keys.check(MANIFEST, None), Err(Untrusted::Unsigned));
 }
 
 #[test]
 fn a_signature_that_does_not_hold_is_refused_by_those_who_trust_nobody_too() {
-    let anybody = TrustedKeys::default();
+    let anybody = Trust::default();
     let broken = "the signature of the bundle does not hold: ";
     for (signature, reason) in [
         (
@@ -90,12 +90,12 @@ fn a_signature_that_does_not_hold_is_refused_by_those_who_trust_nobody_too() {
     ] {
         assert_eq!(told(&anybody, signature), format!("{broken}{reason}"));
     }
-    let other = anybody.admit(b"other\n", Some(BY_ALICE.as_bytes()));
+    let other = anybody.check(b"other\n", Some(BY_ALICE.as_bytes()));
     assert_eq!(
         other.unwrap_err().to_string(),
         format!("{broken}it was made for other content")
     );
-    assert_eq!(anybody.admit(MANIFEST, None), Ok(Vouching::Nobody));
+    assert_eq!(anybody.check(MANIFEST, None), Ok(Vouched::Nobody));
     assert!(told(&anybody, BY_ALICE).starts_with("unknown ssh-ed25519 SHA256:"));
 }
 
@@ -158,7 +158,7 @@ fn files_of_keys_are_told_apart() {
     assert!(told(&trusting(&[&signers]), BY_ALICE).starts_with("alice,al ssh-ed25519"));
     let public = file("id.pub", &format!("{BOB}\n"));
     assert!(told(&trusting(&[&public]), BY_BOB).starts_with("bob@example.com ecdsa"));
-    let refused = |given: &str| TrustedKeys::default().add(given).unwrap_err().to_string();
+    let refused = |given: &str| Trust::default().add(given).unwrap_err().to_string();
     let private = file("id", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
     assert_eq!(
         refused(&private),

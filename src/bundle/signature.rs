@@ -16,23 +16,20 @@ use crate::disk;
 /// What a signature is made for, as `ssh-keygen -Y sign -n` has it.
 pub const NAMESPACE: &str = "gomodcache";
 
-/// Bytes that a signature may have; one of an RSA key of 16384 bits has 6000.
-pub const MAX_SIGNATURE: u64 = 16 << 10;
-
 /// Bytes that a file of keys may have.
 pub(super) const MAX_KEYS: u64 = 1 << 20;
 
 /// The key that made a signature which holds; displays as its kind and fingerprint, as `ssh-keygen -l` has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Signer(Box<PublicKey>);
+pub struct SignedBy(Box<PublicKey>);
 
-impl Signer {
+impl SignedBy {
     pub(super) fn is(&self, key: &PublicKey) -> bool {
         self.0.key_data() == key.key_data()
     }
 }
 
-impl fmt::Display for Signer {
+impl fmt::Display for SignedBy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fingerprint = self.0.fingerprint(HashAlg::Sha256);
         write!(formatter, "{} {fingerprint}", self.0.algorithm())
@@ -51,19 +48,19 @@ pub enum Untrusted {
     Broken(String),
     /// The signature holds, but the key is none of those that are trusted.
     #[error("the bundle is signed with {0}, which is none of the trusted keys")]
-    OtherKey(Signer),
+    OtherKey(SignedBy),
 }
 
 /// Checks a signature and tells the key that made it; whether to trust that is another question.
 ///
 /// # Errors
 /// [`Untrusted::Broken`] when it does not hold.
-pub fn verify(message: &[u8], signature: &[u8]) -> Result<Signer, Untrusted> {
+pub(super) fn verify(message: &[u8], signature: &[u8]) -> Result<SignedBy, Untrusted> {
     let checked = || {
         let signature = SshSig::from_pem(signature)?;
         let key = PublicKey::from(signature.public_key().clone());
         key.verify(NAMESPACE, message, &signature)?;
-        Ok(Signer(Box::new(key)))
+        Ok(SignedBy(Box::new(key)))
     };
     checked().map_err(|error| {
         use ssh_key::Error::{AlgorithmUnsupported, Crypto, Namespace, Version};
@@ -77,7 +74,7 @@ pub fn verify(message: &[u8], signature: &[u8]) -> Result<Signer, Untrusted> {
 }
 
 /// A key to sign with.
-pub struct SigningKey(Holder);
+pub struct Signer(Holder);
 
 enum Holder {
     File(Box<PrivateKey>),
@@ -95,12 +92,12 @@ pub struct KeyAccess<'a> {
     pub passphrase: &'a dyn Fn() -> Result<String>,
 }
 
-impl SigningKey {
+impl Signer {
     /// Reads the private key in an OpenSSH key file, or takes the agent's for the public key in a `.pub` file.
     ///
     /// # Errors
     /// A file that is no such key, a wrong passphrase, a kind of key that is not supported.
-    pub fn read(file: &Path, access: &KeyAccess<'_>) -> Result<SigningKey> {
+    pub fn read(file: &Path, access: &KeyAccess<'_>) -> Result<Signer> {
         let name = file.display();
         let content = disk::read_limited(file, MAX_KEYS)?;
         let text = std::str::from_utf8(&content).with_context(|| format!("{name} is no key"))?;
@@ -109,7 +106,7 @@ impl SigningKey {
                 anyhow!("{name} is a public key, and there is no agent with the private one (SSH_AUTH_SOCK)")
             })?;
             let (socket, key) = (socket.to_owned(), Box::new(key));
-            return Ok(SigningKey(Holder::Agent { socket, key }));
+            return Ok(Signer(Holder::Agent { socket, key }));
         }
         if !text.contains("BEGIN OPENSSH PRIVATE KEY") {
             bail!(
@@ -125,7 +122,7 @@ impl SigningKey {
                 .decrypt(passphrase)
                 .map_err(|_| anyhow!("the passphrase of key {name} is wrong"))?;
         }
-        Ok(SigningKey(Holder::File(Box::new(key))))
+        Ok(Signer(Holder::File(Box::new(key))))
     }
 
     /// Signs.

@@ -3,13 +3,14 @@
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, bail};
 use ssh_key::PublicKey;
 
-use super::signature::{MAX_KEYS, NAMESPACE, Signer, Untrusted, verify};
+use super::signature::{MAX_KEYS, NAMESPACE, SignedBy, Untrusted, verify};
 use crate::disk;
 use crate::module::rfc3339;
 
@@ -32,14 +33,32 @@ pub enum Vouched {
     /// It is not signed.
     Nobody,
     /// The signature holds, but no key was named to trust.
-    Unknown(Signer),
+    Unknown(SignedBy),
     /// The signature holds and is of a trusted key.
     Trusted {
         /// The key.
-        signer: Signer,
+        signer: SignedBy,
         /// Whose key it is, by the user's own word; may be empty.
         owner: String,
     },
+}
+
+impl fmt::Display for Vouched {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Vouched::Nobody => formatter.write_str("not signed"),
+            Vouched::Unknown(signer) => write!(formatter, "signed with {signer}"),
+            Vouched::Trusted { signer, owner } if owner.is_empty() => {
+                write!(formatter, "signed with {signer}, which is trusted")
+            }
+            Vouched::Trusted { signer, owner } => {
+                write!(
+                    formatter,
+                    "signed by {owner} with {signer}, which is trusted"
+                )
+            }
+        }
+    }
 }
 
 impl Trust {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::bundle::Untrusted;
+use crate::bundle::{Altered, Untrusted};
 use crate::checksum::Mismatch;
 use crate::checksum::sumdb::SecurityError;
 
@@ -19,8 +19,7 @@ pub enum Exit {
     Failed,
     /// 2: the command line is wrong.
     Usage,
-    /// 3: content differs from a recorded sum, or from what the cache has; a checksum database misbehaves; nobody
-    /// trusted has signed a bundle.
+    /// 3: content differs from a recorded sum, or from what the cache has; a checksum database misbehaves.
     Differs,
     /// 130: interrupted, the shells' code for it.
     Interrupted,
@@ -36,14 +35,20 @@ impl Exit {
         let has = |test: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
         if has(|cause| cause.is::<Interrupted>() || cause.is::<Cancelled>()) {
             Exit::Interrupted
-        } else if has(|cause| cause.is::<Mismatch>() || cause.is::<SecurityError>())
-            || has(|cause| cause.is::<Untrusted>())
-        {
+        } else if has(is_difference) {
             Exit::Differs
         } else {
             Exit::Failed
         }
     }
+}
+
+/// Content that is not what was recorded, or whose record cannot be trusted.
+fn is_difference(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<Mismatch>()
+        || cause.is::<SecurityError>()
+        || cause.is::<Altered>()
+        || cause.is::<Untrusted>()
 }
 
 impl From<Exit> for ExitCode {

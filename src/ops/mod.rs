@@ -9,15 +9,20 @@ mod mirrors;
 mod monitor;
 mod needs;
 mod offline;
+mod pack;
 mod parallel;
 mod prove;
 mod repositories;
 mod request;
 mod seed;
+mod selector;
 mod sum_database;
 mod supply;
+mod survey;
 mod tidy;
 mod toolchain;
+mod unpack;
+mod verify;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Asked, Failure, Fetched, Options, Outcome, fetch};
@@ -26,12 +31,17 @@ pub use main_module::MainModule;
 pub use mirrors::{ExplainedSource, Explanation, PlaceInRepository, explain};
 pub use monitor::{Monitor, Phase};
 pub use offline::{Setting, offline_settings};
+pub use pack::{Incomplete, PackOptions, Packing, Selection, pack};
 pub use prove::{Answer, Proof, ProveOptions, prove};
 pub use repositories::Repositories;
 pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
+pub use selector::Selector;
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
+pub use survey::{Survey, manifest};
 pub use toolchain::{ToolchainOptions, toolchain};
+pub use unpack::{OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked, unpack};
+pub use verify::{Fault, Finding, Subject, Verified, VerifyOptions, verify};

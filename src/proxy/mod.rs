@@ -12,7 +12,6 @@
 
 mod database;
 mod endpoint;
-mod info;
 mod list;
 mod module;
 mod refusal;

@@ -43,9 +43,7 @@ fn trusting(given: &[&str]) -> Trust {
 
 fn told(keys: &Trust, signature: &str) -> String {
     match keys.check(MANIFEST, Some(signature.as_bytes())) {
-        Ok(Vouched::Nobody) => "nobody".to_owned(),
-        Ok(Vouched::Unknown(signer)) => format!("unknown {signer}"),
-        Ok(Vouched::Trusted { signer, owner }) => format!("{owner} {signer}"),
+        Ok(vouched) => vouched.to_string(),
         Err(error) => error.to_string(),
     }
 }
@@ -55,11 +53,11 @@ fn signatures_of_trusted_keys_count() {
     let keys = trusting(&[ALICE, BOB]);
     assert_eq!(
         told(&keys, BY_ALICE),
-        "alice@example.com ssh-ed25519 SHA256:+72ZG6FR3ocF148KhAw4u7YWTRgh85PFK5cOT1cUk90"
+        "signed by alice@example.com with ssh-ed25519 SHA256:+72ZG6FR3ocF148KhAw4u7YWTRgh85PFK5cOT1cUk90, which is trusted"
     );
     assert_eq!(
         told(&keys, BY_BOB),
-        "bob@example.com ecdsa-sha2-nistp256 SHA256:lOaOQAm+ValA3i4krPHZ9WWvruYpjP4sfWHIBIJrVrU"
+        "signed by bob@example.com with ecdsa-sha2-nistp256 SHA256:lOaOQAm+ValA3i4krPHZ9WWvruYpjP4sfWHIBIJrVrU, which is trusted"
     );
 }
 
@@ -96,7 +94,7 @@ fn a_signature_that_does_not_hold_is_refused_by_those_who_trust_nobody_too() {
         format!("{broken}it was made for other content")
     );
     assert_eq!(anybody.check(MANIFEST, None), Ok(Vouched::Nobody));
-    assert!(told(&anybody, BY_ALICE).starts_with("unknown ssh-ed25519 SHA256:"));
+    assert!(told(&anybody, BY_ALICE).starts_with("signed with ssh-ed25519 SHA256:"));
 }
 
 #[test]
@@ -155,9 +153,13 @@ fn files_of_keys_are_told_apart() {
         "allowed_signers",
         &format!("# who may\n\nalice,al {ALICE}\nbob {BOB}\n"),
     );
-    assert!(told(&trusting(&[&signers]), BY_ALICE).starts_with("alice,al ssh-ed25519"));
+    assert!(
+        told(&trusting(&[&signers]), BY_ALICE).starts_with("signed by alice,al with ssh-ed25519")
+    );
     let public = file("id.pub", &format!("{BOB}\n"));
-    assert!(told(&trusting(&[&public]), BY_BOB).starts_with("bob@example.com ecdsa"));
+    assert!(
+        told(&trusting(&[&public]), BY_BOB).starts_with("signed by bob@example.com with ecdsa")
+    );
     let refused = |given: &str| Trust::default().add(given).unwrap_err().to_string();
     let private = file("id", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
     assert_eq!(

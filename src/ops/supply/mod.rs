@@ -151,7 +151,10 @@ impl Supply<'_> {
         };
         let sum = dirhash::go_mod_sum(go_mod);
         self.gate.check(module, Part::GoMod, &sum)?;
-        Ok(Parts { info, go_mod })
+        Ok(Parts {
+            info: Some(info),
+            go_mod,
+        })
     }
 
     /// Writes what go writes of the versions that it looks at on the way to an answer, where no recorded sum

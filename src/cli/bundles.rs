@@ -7,11 +7,9 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::Output;
-use crate::bundle::{Manifest, Signer, Trust, read_manifest};
+use crate::bundle::{KeyAccess, Manifest, Signer, Trust, read_manifest};
 use crate::disk::{self, TemporaryFile};
-
-/// The largest file with a key, in bytes.
-const MAX_KEY: u64 = 1 << 20;
+use crate::goenv::GoEnv;
 
 /// The name that stands for standard input or output.
 const STANDARD: &str = "-";
@@ -19,7 +17,7 @@ const STANDARD: &str = "-";
 /// Who signs.
 #[derive(Debug, Args)]
 pub(super) struct SignerOptions {
-    /// Sign with this private key of OpenSSH (Ed25519 or ECDSA P-256)
+    /// Sign with this private key of OpenSSH (Ed25519 or ECDSA P-256), or have the agent sign with that of a .pub file
     ///
     /// The signature is that of `ssh-keygen -Y sign -n gomodcache` of manifest.json, and is manifest.json.sig in the
     /// bundle. A passphrase is asked for on a terminal.
@@ -28,23 +26,22 @@ pub(super) struct SignerOptions {
 }
 
 impl SignerOptions {
-    pub(super) fn signer(&self) -> Result<Option<Signer>> {
-        let Some(path) = &self.key else {
-            return Ok(None);
+    pub(super) fn signer(&self, env: &GoEnv) -> Result<Option<Signer>> {
+        let access = KeyAccess {
+            agent: env.process("SSH_AUTH_SOCK").map(Path::new),
+            passphrase: &|| {
+                if !io::stdin().is_terminal() {
+                    bail!(
+                        "there is no terminal to ask for the passphrase: ssh-add the key, and name its .pub file"
+                    );
+                }
+                rpassword::prompt_password("Passphrase: ").context("cannot ask for the passphrase")
+            },
         };
-        let text = disk::read_limited(path, MAX_KEY)?;
-        let name = path.display();
-        let passphrase = || {
-            if !io::stdin().is_terminal() {
-                bail!("the key is encrypted, and there is no terminal to ask for its passphrase");
-            }
-            rpassword::prompt_password(format!("passphrase of {name}: "))
-                .context("cannot ask for the passphrase")
-        };
-        let signer = Signer::read(&text, passphrase);
-        signer
-            .with_context(|| format!("cannot sign with {name}"))
-            .map(Some)
+        self.key
+            .as_deref()
+            .map(|key| Signer::read(key, &access))
+            .transpose()
     }
 }
 
@@ -61,14 +58,7 @@ impl TrustOptions {
     pub(super) fn trust(&self) -> Result<Trust> {
         let mut trust = Trust::default();
         for key in &self.keys {
-            let path = Path::new(key);
-            let text = match disk::is_file(path) {
-                true => String::from_utf8_lossy(&disk::read_limited(path, MAX_KEY)?).into_owned(),
-                false => key.clone(),
-            };
-            trust
-                .add(&text)
-                .with_context(|| format!("cannot trust {key}"))?;
+            trust.add(key)?;
         }
         Ok(trust)
     }

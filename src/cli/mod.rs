@@ -19,6 +19,7 @@ mod progress;
 mod projects;
 mod seed;
 mod settings;
+mod size;
 mod sources;
 mod toolchains;
 mod unpack;
@@ -31,6 +32,7 @@ use crate::goenv::GoEnv;
 
 pub use exit::Exit;
 use output::{ColorWhen, Output, Verbosity};
+pub use size::ByteSize;
 
 /// Fill the Go module cache from git mirrors and module proxies, byte for byte as the go command would
 ///

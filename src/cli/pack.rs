@@ -80,7 +80,7 @@ impl Pack {
             selection: self.selection(env)?,
             since: self.since.as_deref().map(read_since).transpose()?,
             sums: read_sums(&self.sums)?,
-            signer: self.signer.signer()?,
+            signer: self.signer.signer(env)?,
             cache: &cache,
             threads: self.jobs.threads(),
             monitor: &*progress,

@@ -115,7 +115,7 @@ impl Unpack {
         let reader = Reader::open(open(bundle)?, trust)?;
         let name = bundle.display();
         match reader.vouched() {
-            Vouched::Trusted(_) => output.detail(format!("{name} is {}", reader.vouched())),
+            Vouched::Trusted { .. } => output.detail(format!("{name} is {}", reader.vouched())),
             vouched => output.status(format!(
                 "{name} is {vouched}: nobody who is trusted vouches for it (--trust)"
             )),

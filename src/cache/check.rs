@@ -1,9 +1,9 @@
 //! Questions about a cache that others may be changing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::{Cache, File, version_list};
 use crate::disk::{self, FileLock};
@@ -54,14 +54,37 @@ impl Cache {
     /// # Errors
     /// A file or lock that cannot be looked at.
     pub fn is_abandoned(&self, temporary: &Path) -> Result<bool> {
-        let name = temporary.file_name().and_then(|name| name.to_str());
-        let version = name.and_then(|name| name.rsplit_once(".zip"));
-        let Some((version, _)) = version else {
+        let Some(lock) = lock_of(temporary) else {
             let age = disk::age(temporary)?;
             return Ok(age.is_some_and(|age| age > LONGEST_WRITE));
         };
-        let lock = temporary.with_file_name(format!("{version}.lock"));
-        let is_free = !disk::is_file(&lock) || FileLock::try_exclusive(&lock)?.is_some();
+        // Where the lock cannot be had, as in a cache for reading only, nobody can hold it either.
+        let is_free = !disk::is_file(&lock)
+            || !disk::is_writable(&lock)
+            || FileLock::try_exclusive(&lock)?.is_some();
         Ok(is_free && disk::exists(temporary))
     }
+
+    /// Removes a temporary file that nobody can be writing any more.
+    ///
+    /// # Errors
+    /// One that somebody may be writing; a file that cannot be removed.
+    pub fn remove_abandoned(&self, temporary: &Path) -> Result<()> {
+        ensure!(
+            self.is_abandoned(temporary)?,
+            "somebody is at work on it again"
+        );
+        let _lock = match lock_of(temporary) {
+            Some(lock) => Some(FileLock::exclusive(&lock)?),
+            None => None,
+        };
+        disk::remove_file(temporary)
+    }
+}
+
+/// The lock that whoever writes a temporary file holds; `None` where it is written without one.
+fn lock_of(temporary: &Path) -> Option<PathBuf> {
+    let name = temporary.file_name()?.to_str()?;
+    let (version, _) = name.rsplit_once(".zip")?;
+    Some(temporary.with_file_name(format!("{version}.lock")))
 }

@@ -18,3 +18,4 @@ pub use inventory::{Holding, Inventory, Leftover, LeftoverKind};
 pub use layout::{Cache, Extraction, File, State, versions_path};
 pub use list::version_list;
 pub use publish::{Content, Making, Parts, Published, Zip};
+pub use repair::Held;

@@ -1,5 +1,6 @@
 //! Which versions of a cache a command is about.
 
+use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Result, bail};
@@ -53,6 +54,24 @@ fn is_at_or_below(path: &str, root: &str) -> bool {
 /// Tells whether any of the selectors is about a version; none at all are about every one.
 pub(super) fn any_matches(selectors: &[Selector], module: &ModuleVersion) -> bool {
     selectors.is_empty() || selectors.iter().any(|selector| selector.matches(module))
+}
+
+/// Fails where one of the selectors is about none of the versions: it is mistyped, or the cache another one.
+pub(super) fn check_all_match(selectors: &[Selector], modules: &[ModuleVersion]) -> Result<()> {
+    let is_about_none = |selector: &&Selector| !modules.iter().any(|it| selector.matches(it));
+    match selectors.iter().find(is_about_none) {
+        Some(selector) => bail!("{selector}: nothing of it is in the cache"),
+        None => Ok(()),
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(formatter, "{}@{version}", self.path),
+            None => formatter.write_str(&self.path),
+        }
+    }
 }
 
 impl FromStr for Selector {

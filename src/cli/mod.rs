@@ -4,12 +4,14 @@ mod bundles;
 mod causes;
 mod check;
 mod completions;
+mod duration;
 mod env;
 mod exit;
 mod fetch;
 mod hints;
 mod inspect;
 mod interrupt;
+mod list;
 mod man;
 mod manifest;
 mod mirrors;
@@ -17,10 +19,13 @@ mod output;
 mod pack;
 mod progress;
 mod projects;
+mod prune;
+mod rm;
 mod seed;
 mod settings;
 mod size;
 mod sources;
+mod table;
 mod toolchains;
 mod unpack;
 mod verification;
@@ -75,7 +80,10 @@ enum Command {
     Unpack(unpack::Unpack),
     Inspect(inspect::Inspect),
     Manifest(manifest::ManifestCommand),
+    List(list::List),
     Verify(verify::Verify),
+    Rm(rm::Rm),
+    Prune(prune::Prune),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -100,6 +108,9 @@ pub fn run() -> std::process::ExitCode {
         Command::Unpack(command) => command.run(&env, &output),
         Command::Inspect(command) => command.run(&env, &output),
         Command::Manifest(command) => command.run(&env, &output),
+        Command::List(command) => command.run(&env, &output),
+        Command::Rm(command) => command.run(&env, &output),
+        Command::Prune(command) => command.run(&env, &output),
         Command::Verify(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),

@@ -30,6 +30,7 @@ mod toolchains;
 mod unpack;
 mod verification;
 mod verify;
+mod versions;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -81,6 +82,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Manifest(manifest::ManifestCommand),
     List(list::List),
+    Versions(versions::Versions),
     Verify(verify::Verify),
     Rm(rm::Rm),
     Prune(prune::Prune),
@@ -109,6 +111,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Inspect(command) => command.run(&env, &output),
         Command::Manifest(command) => command.run(&env, &output),
         Command::List(command) => command.run(&env, &output),
+        Command::Versions(command) => command.run(&env, &output),
         Command::Rm(command) => command.run(&env, &output),
         Command::Prune(command) => command.run(&env, &output),
         Command::Verify(command) => command.run(&env, &output),

@@ -50,7 +50,7 @@ impl Cache {
     ///
     /// # Errors
     /// A folder or file that cannot be read or written.
-    pub(super) fn rewrite_list(&self, path: &ModulePath) -> Result<()> {
+    pub fn rewrite_list(&self, path: &ModulePath) -> Result<()> {
         let folder = self.versions_folder(path);
         let list = folder.join("list");
         let lock = FileLock::exclusive(&list)?;

@@ -1,17 +1,22 @@
 //! `gomodcache verify`.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, SumOptions};
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
 use super::sources::parse;
-use super::verification::OfflineOptions;
+use super::verification::{self, SumDatabaseOptions, offer_records};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
-use crate::ops::{self, Finding, MainModule, Selector, Subject, Verified, VerifyOptions};
+use crate::ops::{
+    self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Repaired, Selector, Subject,
+    Verified, VerifyOptions,
+};
 
 /// Verify that the cache holds what it says it holds
 ///
@@ -34,7 +39,18 @@ pub(super) struct Verify {
     sums: SumOptions,
 
     #[command(flatten)]
-    sumdb: OfflineOptions,
+    sumdb: SumDatabaseOptions,
+
+    /// Put right what is wrong
+    ///
+    /// Hashes and lists are written anew, folders extracted again, leftovers of killed runs removed. What is not sound is
+    /// fetched again, from the mirrors and proxies of `gomodcache fetch`, and must have the sum that is recorded. What
+    /// cannot be put right stays as it is.
+    #[arg(long)]
+    repair: bool,
+
+    #[command(flatten)]
+    mirrors: MirrorOptions,
 
     #[command(flatten)]
     jobs: JobOptions,
@@ -46,29 +62,87 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
-        let progress = Progress::new(output, Interrupt::listen()?);
+        let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let cache = self.cache.cache(env)?;
         let folder = std::env::current_dir().context("cannot find the current folder")?;
         let main_module = MainModule::find(&folder)?;
-        let verified = ops::verify(&VerifyOptions {
+        let options = VerifyOptions {
             cache: &cache,
             selectors: self.selectors.clone(),
             sums: self.sums.sums(main_module.as_ref())?,
-            database: self.sumdb.database(env, &cache)?,
+            database: self.sumdb.offline(env, &cache)?,
             threads: self.jobs.threads(),
-            monitor: &progress,
+            monitor: &*progress,
+        };
+        if !self.repair {
+            let verified = ops::verify(&options);
+            progress.clear();
+            return self.render(&verified?, output);
+        }
+        let monitor: Arc<dyn Monitor> = progress.clone();
+        let mirrors = self.mirrors.mirrors(env, &folder)?;
+        let repositories = repositories(env, monitor)?;
+        let database = self.sumdb.database(
+            verification::Subject::Modules,
+            env,
+            &mirrors,
+            &cache,
+            &repositories,
+        )?;
+        let repaired = ops::repair(&RepairOptions {
+            verify: options,
+            mirrors: &mirrors,
+            repositories: &repositories,
+            database: database.as_ref(),
+            folder_mode: env.folder_mode()?,
         });
         progress.clear();
-        self.render(&verified?, output)
+        offer_records(env, &cache, database.as_ref())?;
+        self.render_repaired(&repaired?, output)
+    }
+
+    fn render_repaired(&self, outcome: &RepairOutcome, output: &Output) -> Result<Exit> {
+        let mut exit = Exit::Done;
+        let mut left = 0;
+        for Repaired { finding, result } in &outcome.repaired {
+            if let Err(error) = result {
+                left += 1;
+                exit = exit.max(gravity(finding)).max(Exit::of(error));
+            }
+            let (repair, error) = match result {
+                Ok(how) => (Some(*how), None),
+                Err(error) => (None, Some(format!("{error:#}"))),
+            };
+            if self.json {
+                output.json(&FindingJson {
+                    repair,
+                    error,
+                    ..FindingJson::from(finding)
+                })?;
+                continue;
+            }
+            let what = match (repair, error) {
+                (Some(how), _) => format!("repaired: {how}"),
+                (_, error) => format!("not repaired: {}", error.unwrap_or_default()),
+            };
+            let line = format!("{}: {}\n  {what}\n", finding.subject, finding.fault);
+            output.data(line.as_bytes())?;
+        }
+        let versions = outcome.versions;
+        output.status(match (outcome.repaired.len(), left) {
+            (0, _) => format!("verified {versions} versions: all is well"),
+            (all, left) => format!(
+                "verified {versions} versions: repaired {}, not repaired {left}",
+                all - left
+            ),
+        });
+        Ok(exit)
     }
 
     fn render(&self, verified: &Verified, output: &Output) -> Result<Exit> {
         let mut exit = Exit::Done;
         for finding in &verified.findings {
-            exit = exit.max(match finding.fault.is_content() {
-                true => Exit::Differs,
-                false => Exit::Failed,
-            });
+            exit = exit.max(gravity(finding));
             if self.json {
                 output.json(&FindingJson::from(finding))?;
             } else {
@@ -87,6 +161,13 @@ impl Verify {
     }
 }
 
+fn gravity(finding: &Finding) -> Exit {
+    match finding.fault.is_content() {
+        true => Exit::Differs,
+        false => Exit::Failed,
+    }
+}
+
 /// A finding as JSON; empty values are left out.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -100,6 +181,12 @@ struct FindingJson {
     /// Whether content differs from a recorded sum.
     differs: bool,
     finding: String,
+    /// How it was put right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<&'static str>,
+    /// Why it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
 }
 
 impl From<&Finding> for FindingJson {

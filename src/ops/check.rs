@@ -109,6 +109,8 @@ pub struct Checked {
     pub needs: BTreeSet<ModuleVersion>,
     /// Those among them of which all files count.
     pub content: BTreeSet<ModuleVersion>,
+    /// Whether the cache has each go.mod that the module graph takes.
+    pub is_loaded: bool,
 }
 
 impl Checked {
@@ -173,6 +175,7 @@ fn check_project(options: &CheckOptions, project: &Project) -> Result<Checked> {
         verbs,
         needs: needs.metadata,
         content: needs.content,
+        is_loaded: graph.failures.is_empty(),
     })
 }
 

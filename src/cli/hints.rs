@@ -1,6 +1,6 @@
 //! What to do next, told from the kind of an error.
 
-use crate::bundle::Untrusted;
+use crate::bundle::{DamagedPart, Untrusted};
 use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
@@ -65,6 +65,12 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     }
     if let Some(security) = cause.downcast_ref::<SecurityError>() {
         return vec![security_hint(security)];
+    }
+    if cause.is::<DamagedPart>() {
+        return vec![
+            "only this part has to be carried again; what was unpacked of the others stays"
+                .to_owned(),
+        ];
     }
     if let Some(untrusted) = cause.downcast_ref::<Untrusted>() {
         return vec![trust_hint(untrusted).to_owned()];

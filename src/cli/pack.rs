@@ -6,11 +6,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::bundles::{SignerOptions, Target, read_since};
+use super::bundles::{SignerOptions, Target, Written, read_since};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::find;
 use super::settings::{CacheOptions, JobOptions, read_sums};
+use super::size::ByteSize;
 use super::{Exit, Output};
 use crate::bundle::Manifest;
 use crate::cache::File;
@@ -44,6 +45,13 @@ pub(super) struct Pack {
     /// Leave out what the receiver has: his `gomodcache manifest`, or a bundle that he has unpacked
     #[arg(long, value_name = "MANIFEST")]
     since: Option<PathBuf>,
+
+    /// Write parts of this size, for media that the whole does not fit on: FILE.001, FILE.002, …, and FILE.sha256
+    ///
+    /// Units are those of split: 4GB has 4000000000 bytes, 4G and 4GiB have 4294967296. `gomodcache unpack FILE` finds
+    /// the parts and checks each; `cat FILE.0*` makes them one again.
+    #[arg(long, value_name = "SIZE")]
+    split: Option<ByteSize>,
 
     #[command(flatten)]
     signer: SignerOptions,
@@ -85,12 +93,12 @@ impl Pack {
             threads: self.jobs.threads(),
             monitor: &*progress,
         };
+        let target = Target::new(&self.output, self.split, output)?;
         let packing = ops::pack(&options);
         progress.clear();
         let packing = packing?;
-        let target = Target::new(&self.output, output)?;
-        let size = target.write(|out| packing.write(out).map(drop))?;
-        output.status(summary(packing.manifest(), size));
+        let written = target.write(|out| packing.write(out).map(drop))?;
+        output.status(summary(packing.manifest(), &written));
         Ok(Exit::Done)
     }
 
@@ -121,10 +129,14 @@ impl Pack {
     }
 }
 
-fn summary(manifest: &Manifest, size: u64) -> String {
+fn summary(manifest: &Manifest, written: &Written) -> String {
     let has_zip = |packed: &&crate::bundle::PackedModule| packed.files.contains_key(&File::Zip);
     let zips = manifest.modules.iter().filter(has_zip).count();
     let metadata = manifest.modules.len() - zips;
-    let mebibytes = size as f64 / f64::from(1 << 20);
-    format!("packed {zips} versions, and metadata of {metadata} more: {mebibytes:.1} MiB")
+    let mebibytes = written.bytes as f64 / f64::from(1 << 20);
+    let parts = match written.files {
+        1 => String::new(),
+        count => format!(" in {count} parts"),
+    };
+    format!("packed {zips} versions, and metadata of {metadata} more: {mebibytes:.1} MiB{parts}")
 }

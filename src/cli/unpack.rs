@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
-use super::bundles::{TrustOptions, open};
+use super::bundles::{Source, TrustOptions};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, SumOptions};
@@ -27,7 +27,7 @@ use crate::ops::{self, Extent, MainModule, UnpackOptions, UnpackOutcome, Unpacke
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Unpack {
-    /// The bundles, in this order; `-` is stdin
+    /// The bundles, in this order; of one in parts its own name or that of any part; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     bundles: Vec<PathBuf>,
 
@@ -112,7 +112,8 @@ impl Unpack {
         options: &UnpackOptions<'_>,
         output: &Output,
     ) -> Result<UnpackOutcome> {
-        let reader = Reader::open(open(bundle)?, trust)?;
+        let source = Source::find(bundle)?;
+        let reader = Reader::open(source.open()?, trust).map_err(|error| source.blame(error))?;
         let name = bundle.display();
         match reader.vouched() {
             Vouched::Trusted { .. } => output.detail(format!("{name} is {}", reader.vouched())),
@@ -120,7 +121,9 @@ impl Unpack {
                 "{name} is {vouched}: nobody who is trusted vouches for it (--trust)"
             )),
         }
-        Ok(ops::unpack(options, reader))
+        let mut outcome = ops::unpack(options, reader);
+        outcome.end = outcome.end.map_err(|error| source.blame(error));
+        Ok(outcome)
     }
 
     fn render(&self, bundle: &Path, outcome: &UnpackOutcome, output: &Output) -> Result<Exit> {

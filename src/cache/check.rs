@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::{Cache, File, version_list};
+use super::{Cache, File, LeftoverKind, version_list};
 use crate::disk::{self, FileLock};
 use crate::module::{ModulePath, ModuleVersion};
 
@@ -63,6 +63,20 @@ impl Cache {
             || !disk::is_writable(&lock)
             || FileLock::try_exclusive(&lock)?.is_some();
         Ok(is_free && disk::exists(temporary))
+    }
+
+    /// Lists the temporary files that nobody can be writing any more.
+    ///
+    /// # Errors
+    /// A folder or lock that cannot be looked at.
+    pub fn abandoned(&self) -> Result<Vec<PathBuf>> {
+        let mut abandoned = Vec::new();
+        for leftover in self.inventory()?.leftovers {
+            if leftover.kind == LeftoverKind::Temporary && self.is_abandoned(&leftover.path)? {
+                abandoned.push(leftover.path);
+            }
+        }
+        Ok(abandoned)
     }
 
     /// Removes a temporary file that nobody can be writing any more.

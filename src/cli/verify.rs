@@ -10,12 +10,13 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
 use super::sources::parse;
+use super::table::table;
 use super::verification::{self, SumDatabaseOptions, offer_records};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::ops::{
-    self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Selector, Subject, Verified,
-    VerifyOptions,
+    self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Selector, Subject,
+    SumDatabase, Verified, VerifyOptions,
 };
 
 /// Verify that the cache holds what it says it holds
@@ -98,7 +99,7 @@ impl Verify {
             folder_mode: env.folder_mode()?,
         });
         progress.clear();
-        offer_records(env, &cache, database.as_ref())?;
+        offer_records(env, &cache, database.as_ref().map(SumDatabase::name))?;
         self.render_repaired(&repaired?, output)
     }
 
@@ -107,7 +108,7 @@ impl Verify {
             .repaired
             .iter()
             .map(|it| (&it.finding, Some(&it.result)));
-        self.table(rows.collect(), output)?;
+        self.tell(rows.collect(), output)?;
         let left = outcome.repaired.iter().filter(|it| it.result.is_err());
         let exit = left.clone().map(|it| gravity(&it.finding)).max();
         let (versions, all, left) = (outcome.versions, outcome.repaired.len(), left.count());
@@ -123,7 +124,7 @@ impl Verify {
 
     fn render(&self, verified: &Verified, output: &Output) -> Result<Exit> {
         let rows = verified.findings.iter().map(|finding| (finding, None));
-        self.table(rows.collect(), output)?;
+        self.tell(rows.collect(), output)?;
         let versions = verified.versions;
         output.status(match verified.findings.len() {
             0 => format!("verified {versions} versions: all is well"),
@@ -138,27 +139,29 @@ impl Verify {
     }
 
     /// Prints a line, or an object, for each finding and what has become of it.
-    fn table(&self, rows: Vec<Row<'_>>, output: &Output) -> Result<()> {
+    fn tell(&self, rows: Vec<Row<'_>>, output: &Output) -> Result<()> {
         if self.json {
             let objects = rows.into_iter().map(FindingJson::from);
             return objects
                 .into_iter()
                 .try_for_each(|object| output.json(&object));
         }
-        let subjects: Vec<String> = rows.iter().map(|(it, _)| it.subject.to_string()).collect();
-        let width = subjects.iter().map(String::len).max().unwrap_or_default();
-        for ((finding, result), subject) in rows.into_iter().zip(subjects) {
+        let cells = |(finding, result): Row<'_>| {
             let result = match result {
                 None => String::new(),
                 Some(Ok(how)) => format!("; repaired: {how}"),
                 Some(Err(error)) => format!("; not repaired: {error:#}"),
             };
-            let part = finding.fault.part();
-            let line = format!("{subject:width$}  {part:8}  {}{result}", finding.fault);
-            output.data(line.replace('\n', " ").as_bytes())?;
-            output.data(b"\n")?;
-        }
-        Ok(())
+            let fault = &finding.fault;
+            let problem = format!("{fault}{result}").replace('\n', " ");
+            vec![
+                finding.subject.to_string(),
+                fault.part().to_owned(),
+                problem,
+            ]
+        };
+        let rows: Vec<Vec<String>> = rows.into_iter().map(cells).collect();
+        output.data(table(&rows).as_bytes())
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use rustix::fs::OFlags;
@@ -160,6 +160,18 @@ pub fn age(path: &Path) -> Result<Option<Duration>> {
         .modified()
         .with_context(|| format!("cannot tell the age of {}", path.display()))?;
     Ok(changed.elapsed().ok())
+}
+
+/// Gives the time at which a file or folder was last read or written, whichever is later; `None` where it is not
+/// there. Many file systems write down only the first reading after a change, or one a day.
+pub fn last_touched(path: &Path) -> Option<SystemTime> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    metadata.accessed().ok().max(metadata.modified().ok())
+}
+
+/// Removes a folder that is empty.
+pub fn remove_empty_dir(path: &Path) -> Result<()> {
+    fs::remove_dir(path).with_context(|| format!("cannot remove folder {}", path.display()))
 }
 
 /// Gives the size of a file in bytes.

@@ -40,6 +40,14 @@ impl Selector {
         self.version.as_deref()
     }
 
+    /// The same without a version.
+    pub(super) fn of_all_versions(&self) -> Selector {
+        Selector {
+            path: self.path.clone(),
+            version: None,
+        }
+    }
+
     /// The path or pattern.
     pub fn path(&self) -> &str {
         &self.path

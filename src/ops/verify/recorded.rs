@@ -44,11 +44,11 @@ impl<'a> Records<'a> {
         cache: &Cache,
     ) -> Result<Records<'a>> {
         let names = match policy {
-            Some(_) => Files::names_in(cache.root())?,
+            Some(_) => Files::names_in(cache.downloads())?,
             None => Default::default(),
         };
         let files = |name: String| {
-            let files = Files::new(cache.root(), cache.root(), &name);
+            let files = Files::new(cache.downloads(), cache.root(), &name);
             (name, files)
         };
         Ok(Records {

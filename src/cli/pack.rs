@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use clap::Args;
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
 
 use super::bundles::{SignerOptions, Target, Written, read_since};
 use super::interrupt::Interrupt;
@@ -13,7 +13,7 @@ use super::projects::find;
 use super::settings::{CacheOptions, JobOptions, read_sums};
 use super::size::ByteSize;
 use super::{Exit, Output};
-use crate::bundle::Manifest;
+use crate::bundle::{Manifest, SbomFormat, sbom};
 use crate::cache::File;
 use crate::disk;
 use crate::goenv::GoEnv;
@@ -52,6 +52,13 @@ pub(super) struct Pack {
     /// the parts and checks each; `cat FILE.0*` makes them one again.
     #[arg(long, value_name = "SIZE")]
     split: Option<ByteSize>,
+
+    /// Write a bill of materials beside the bundle: FILE.cdx.json (CycloneDX 1.5) or FILE.spdx.json (SPDX 2.3), without
+    /// the .tar.zst; may be repeated
+    ///
+    /// The time in it, if any, is SOURCE_DATE_EPOCH.
+    #[arg(long = "sbom", value_name = "FORMAT")]
+    sboms: Vec<BillOfMaterials>,
 
     #[command(flatten)]
     signer: SignerOptions,
@@ -94,12 +101,38 @@ impl Pack {
             monitor: &*progress,
         };
         let target = Target::new(&self.output, self.split, output)?;
+        ensure!(
+            self.sboms.is_empty() || !matches!(target, Target::Stdout(_)),
+            "a bill of materials goes beside the bundle: name a file"
+        );
         let packing = ops::pack(&options);
         progress.clear();
         let packing = packing?;
+        let bills = self.bills(packing.manifest(), env)?;
         let written = target.write(|out| packing.write(out).map(drop))?;
+        for (file, bill) in &bills {
+            disk::write_atomic(file, bill)?;
+        }
         output.status(summary(packing.manifest(), &written));
         Ok(Exit::Done)
+    }
+
+    /// Renders the bills of materials that are wanted, each with the file for it.
+    fn bills(&self, manifest: &Manifest, env: &GoEnv) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+        let epoch = env.process("SOURCE_DATE_EPOCH");
+        let time = epoch.map(str::parse).transpose();
+        let time = time.context("SOURCE_DATE_EPOCH is no number of seconds")?;
+        let name = self.output.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        let bills = self.sboms.iter().map(|format| {
+            let format = SbomFormat::from(*format);
+            let stem = name.strip_suffix(".tar.zst").unwrap_or(&name);
+            let file = self
+                .output
+                .with_file_name(format!("{stem}{}", format.suffix()));
+            Ok((file, sbom(format, manifest, &name, time)?))
+        });
+        bills.collect()
     }
 
     fn selection(&self, env: &GoEnv) -> Result<Selection> {
@@ -126,6 +159,22 @@ impl Pack {
             projects.push(find(env)?);
         }
         Ok(Selection::Chosen { projects, versions })
+    }
+}
+
+/// A format of bills of materials.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum BillOfMaterials {
+    Cyclonedx,
+    Spdx,
+}
+
+impl From<BillOfMaterials> for SbomFormat {
+    fn from(format: BillOfMaterials) -> SbomFormat {
+        match format {
+            BillOfMaterials::Cyclonedx => SbomFormat::CycloneDx,
+            BillOfMaterials::Spdx => SbomFormat::Spdx,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
-use crate::ops::{AllRefused, NoMirror};
+use crate::ops::{ALL_VERSIONS, AllRefused, Incomplete, NoMirror, Unclear};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
 use crate::toolchain;
@@ -43,6 +43,12 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     }
     if let Some(unknown) = cause.downcast_ref::<NoMirror>() {
         return rule_to_add(&unknown.path);
+    }
+    if let Some(unclear) = cause.downcast_ref::<Unclear>() {
+        return unclear_hints(unclear);
+    }
+    if cause.is::<Incomplete>() {
+        return vec!["gomodcache seed fetches it".to_owned()];
     }
     if cause.is::<Denied>() {
         return vec![
@@ -89,6 +95,21 @@ fn trust_hint(error: &Untrusted) -> &'static str {
         Untrusted::OtherKey(_) => {
             "nothing of it was accepted; if you trust this key, name it with --trust as well"
         }
+    }
+}
+
+fn unclear_hints(unclear: &Unclear) -> Vec<String> {
+    match unclear {
+        Unclear::Absent { nearest, .. } if nearest.is_empty() => {
+            vec!["gomodcache list tells what the cache has".to_owned()]
+        }
+        Unclear::Absent { nearest, .. } => {
+            vec![format!("the cache has {}", nearest.join(", "))]
+        }
+        Unclear::Several { path, versions } => vec![
+            format!("name one of {}", versions.join(", ")),
+            format!("or all of them: {path}@{ALL_VERSIONS}"),
+        ],
     }
 }
 

@@ -27,6 +27,7 @@ mod tidy;
 mod toolchain;
 mod unpack;
 mod verify;
+mod versions;
 
 pub use check::{CheckOptions, Checked, Missing, Remedy, Verb, check};
 pub use fetch::{Asked, Failure, Fetched, Options, Outcome, fetch};
@@ -53,3 +54,4 @@ pub use survey::{Survey, manifest};
 pub use toolchain::{ToolchainOptions, toolchain};
 pub use unpack::{OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked, unpack};
 pub use verify::{Fault, Finding, Subject, Verified, VerifyOptions, verify};
+pub use versions::{Elsewhere, KnownModule, KnownVersion, Presence, versions};

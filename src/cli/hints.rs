@@ -31,15 +31,7 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
         return nearest.into_iter().chain(root).collect();
     }
     if let Some(ambiguous) = cause.downcast_ref::<AmbiguousRoot>() {
-        let forms: Vec<String> = ambiguous
-            .candidates
-            .iter()
-            .map(|root| format!("--mirror {root}=REPO"))
-            .collect();
-        return vec![format!(
-            "name the path at the root of the repository: {}",
-            forms.join(" or ")
-        )];
+        return vec![root_to_name(ambiguous)];
     }
     if let Some(unknown) = cause.downcast_ref::<NoMirror>() {
         return rule_to_add(&unknown.path);
@@ -96,6 +88,17 @@ fn trust_hint(error: &Untrusted) -> &'static str {
             "nothing of it was accepted; if you trust this key, name it with --trust as well"
         }
     }
+}
+
+fn root_to_name(ambiguous: &AmbiguousRoot) -> String {
+    let candidates = ambiguous.candidates.iter();
+    let forms: Vec<String> = candidates
+        .map(|root| format!("--mirror {root}=REPO"))
+        .collect();
+    format!(
+        "name the path at the root of the repository: {}",
+        forms.join(" or ")
+    )
 }
 
 fn unclear_hints(unclear: &Unclear) -> Vec<String> {

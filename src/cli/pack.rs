@@ -12,14 +12,16 @@ use super::progress::Progress;
 use super::projects::find;
 use super::settings::{CacheOptions, JobOptions, read_sums};
 use super::size::ByteSize;
-use super::{Exit, Output};
+use super::unpack::{Format, proxy_folder, render};
+use super::{Exit, Output, verification};
 use crate::bundle::{Manifest, SbomFormat, sbom};
-use crate::cache::File;
+use crate::cache::{Extraction, File};
+use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::Project;
 use crate::module::{ModulePath, ModuleVersion, Version};
-use crate::ops::{self, PackOptions, Selection};
+use crate::ops::{self, Monitor, OfflineDatabase, PackOptions, Packing, Selection, UnpackOptions};
 
 /// Pack what projects need into one file, to be carried to where there is no network
 ///
@@ -38,13 +40,17 @@ pub(super) struct Pack {
     #[arg(long)]
     all: bool,
 
-    /// The file to write; `-` is stdout
+    /// The file or folder to write; `-` is stdout
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
     /// Leave out what the receiver has: his `gomodcache manifest`, or a bundle that he has unpacked
     #[arg(long, value_name = "MANIFEST")]
     since: Option<PathBuf>,
+
+    /// What to write: one file, or a folder that is a module proxy, for GOPROXY=file:// or behind any web server
+    #[arg(long, value_name = "LAYOUT", default_value = "bundle")]
+    layout: Layout,
 
     /// Write parts of this size, for media that the whole does not fit on: FILE.001, FILE.002, …, and FILE.sha256
     ///
@@ -74,6 +80,15 @@ pub(super) struct Pack {
     jobs: JobOptions,
 }
 
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// One file, or its parts
+    Bundle,
+    /// A folder with the paths of a module proxy
+    Proxy,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   What two projects need:
@@ -100,21 +115,30 @@ impl Pack {
             threads: self.jobs.threads(),
             monitor: &*progress,
         };
-        let target = Target::new(&self.output, self.split, output)?;
+        let target = match self.layout {
+            Layout::Bundle => Some(Target::new(&self.output, self.split, output)?),
+            Layout::Proxy => None,
+        };
         ensure!(
-            self.sboms.is_empty() || !matches!(target, Target::Stdout(_)),
+            self.sboms.is_empty() || !matches!(target, Some(Target::Stdout(_))),
             "a bill of materials goes beside the bundle: name a file"
         );
         let packing = ops::pack(&options);
         progress.clear();
         let packing = packing?;
         let bills = self.bills(packing.manifest(), env)?;
-        let written = target.write(|out| packing.write(out).map(drop))?;
+        let exit = match target {
+            Some(target) => {
+                let written = target.write(|out| packing.write(out).map(drop))?;
+                output.status(summary(packing.manifest(), &written));
+                Exit::Done
+            }
+            None => self.write_proxy(&packing, env, &*progress, output)?,
+        };
         for (file, bill) in &bills {
             disk::write_atomic(file, bill)?;
         }
-        output.status(summary(packing.manifest(), &written));
-        Ok(Exit::Done)
+        Ok(exit)
     }
 
     /// Renders the bills of materials that are wanted, each with the file for it.
@@ -133,6 +157,32 @@ impl Pack {
             Ok((file, sbom(format, manifest, &name, time)?))
         });
         bills.collect()
+    }
+
+    /// Packs and unpacks in one go.
+    fn write_proxy(
+        &self,
+        packing: &Packing<'_>,
+        env: &GoEnv,
+        monitor: &dyn Monitor,
+        output: &Output,
+    ) -> Result<Exit> {
+        let folder = proxy_folder(&self.output)?;
+        let options = UnpackOptions {
+            sums: SumFiles::default(),
+            database: verification::records(env, &folder)?,
+            cache: &folder,
+            folder_mode: env.folder_mode()?,
+            extraction: Extraction::LeftToGo,
+            threads: self.jobs.threads(),
+            monitor,
+        };
+        let outcome = ops::hand_over(packing, &options)?;
+        let exit = render(&self.output, &outcome, Format::Text, output)?;
+        let database = options.database.as_ref().map(OfflineDatabase::name);
+        verification::offer_records(env, &folder, database)?;
+        ops::index_proxy_folder(&folder)?;
+        Ok(exit)
     }
 
     fn selection(&self, env: &GoEnv) -> Result<Selection> {

@@ -22,22 +22,22 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(oracle_tests!("carrying":
         unpacking_can_be_killed_at_any_moment,
     ));
-    let signed: [(&str, fn(&Sandbox)); 5] = [
-        ("ssh_keygen_verifies_what_we_sign", ssh_keygen_verifies),
-        ("we_verify_what_ssh_keygen_signs", we_verify),
-        ("a_bundle_nobody_trusted_has_signed_is_refused", untrusted),
-        ("an_agent_signs_with_the_key_of_a_pub_file", agent_signs),
-        ("keys_that_cannot_sign_are_told", unfit_keys),
-    ];
-    trials.extend(signed.into_iter().map(|(name, test)| {
+    let signed = |name: &str, test: fn(&Sandbox)| {
         Trial::ignorable_test(format!("carrying::{name}"), move || {
-            match Command::new("ssh-keygen").arg("-?").output() {
-                Ok(_) => test(&packed(&[])),
-                Err(_) => return Ok(Completion::ignored_with("ssh-keygen is not on PATH")),
+            if Command::new("ssh-keygen").arg("-?").output().is_err() {
+                return Ok(Completion::ignored_with("ssh-keygen is not on PATH"));
             }
+            test(&packed(&[]));
             Ok(Completion::Completed)
         })
-    }));
+    };
+    trials.extend([
+        signed("ssh_keygen_verifies_what_we_sign", ssh_keygen_verifies),
+        signed("we_verify_what_ssh_keygen_signs", we_verify),
+        signed("a_bundle_nobody_trusted_has_signed_is_refused", untrusted),
+        signed("an_agent_signs_with_the_key_of_a_pub_file", agent_signs),
+        signed("keys_that_cannot_sign_are_told", unfit_keys),
+    ]);
     trials
 }
 

@@ -11,7 +11,8 @@
 //!   version queries, [`gosource`]: the heads of Go source files (pure). They know nothing of each other.
 //! - floor 4, [`coderepo`]: a module inside a repository, [`proxy`]: modules behind a
 //!   GOPROXY, [`cache`]: the module cache on disk, [`toolchain`]: Go releases as modules.
-//! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project.
+//! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project,
+//!   [`server`]: the GOPROXY protocol over HTTP.
 //! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
 //! - floor 7, [`cli`]: one file a command, and all that prints.
 
@@ -32,6 +33,7 @@ pub mod modzip;
 pub mod ops;
 pub mod proxy;
 pub mod query;
+pub mod server;
 pub mod source;
 pub mod toolchain;
 pub mod web;

@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod projects;
 mod seed;
+mod serve;
 mod settings;
 mod sources;
 mod toolchains;
@@ -63,6 +64,7 @@ enum Command {
     Fetch(fetch::Fetch),
     Seed(seed::Seed),
     Check(check::Check),
+    Serve(serve::Serve),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -83,6 +85,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Fetch(command) => command.run(&env, &output),
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
+        Command::Serve(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),

@@ -18,8 +18,9 @@ pub mod tree;
 
 pub use atomic::{TemporaryFile, write_atomic};
 pub use files::{
-    canonicalize, create_dir_all, exists, file_size, is_dir, is_file, is_own_dir, list_dir, open,
-    read, read_limited, read_locked, read_optional, remove_file, rename, write,
+    canonicalize, create_dir_all, exists, file_size, is_dir, is_file, is_own_dir, list_dir,
+    modified, open, open_optional, read, read_limited, read_locked, read_optional, remove_file,
+    rename, write,
 };
 pub use lock::FileLock;
 pub use scratch::{Copying, ScratchFolder, copy, copy_tree, link_or_copy};

@@ -14,6 +14,7 @@ mod prove;
 mod repositories;
 mod request;
 mod seed;
+mod serve;
 mod sum_database;
 mod supply;
 mod tidy;
@@ -32,6 +33,7 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
+pub use serve::{ServeOptions, serve};
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
 pub use toolchain::{ToolchainOptions, toolchain};

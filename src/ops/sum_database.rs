@@ -102,11 +102,7 @@ pub fn offer_records(
             Some(versions) => versions,
             None => versions.insert(cache.versions()?),
         };
-        let is_covered = |module: &ModuleVersion| {
-            matches_prefix_patterns(private, module.path.as_str())
-                || files.has_record(module).unwrap_or(false)
-        };
-        match versions.iter().all(is_covered) {
+        match files.cover(versions, private) {
             true => files.mark_supported()?,
             false => files.unmark_supported()?,
         }

@@ -10,7 +10,7 @@ use crate::module::{Info, Origin, Time, Version};
 ///
 /// # Errors
 /// What is no JSON object, has a value of a wrong type, a time that is none, or no canonical version.
-pub(super) fn parse(content: &[u8]) -> Result<Info> {
+pub fn parse(content: &[u8]) -> Result<Info> {
     let text = String::from_utf8_lossy(content);
     if text.trim_start().starts_with('<') {
         bail!("it is a web page and no JSON");

@@ -19,5 +19,6 @@ mod refusal;
 mod zip;
 
 pub use database::DatabaseRemote;
+pub use info::parse as parse_info;
 pub use list::{End, FallBack, Proxy, ProxyList};
 pub use module::ProxyModule;

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::disk::{self, FileLock};
-use crate::module::ModuleVersion;
+use crate::module::{ModuleVersion, matches_prefix_patterns};
 
 /// The largest note of a tree, in bytes, that is read from a file.
 const MAX_NOTE: u64 = 1 << 20;
 
 /// The file by which a proxy says that it gives a database on; it is empty.
-const SUPPORTED: &str = "supported";
+pub(super) const SUPPORTED: &str = "supported";
 
 /// The files of one checksum database.
 ///
@@ -60,6 +60,15 @@ impl Files {
         }
     }
 
+    /// Takes the files for somebody who only gives them on, and knows of no later tree than the cache.
+    pub fn of_cache(module_cache: &Path, name: &str) -> Files {
+        let cache = databases(module_cache).join(name);
+        Files {
+            known: cache.clone(),
+            cache,
+        }
+    }
+
     /// Says that a proxy made of the module cache gives the database on.
     ///
     /// Whoever asks this proxy then asks it for every record, and the database for none: it is true only as long
@@ -98,6 +107,24 @@ impl Files {
     /// A file that cannot be removed.
     pub fn unmark_supported(&self) -> Result<()> {
         disk::remove_file(&self.cache.join(SUPPORTED))
+    }
+
+    /// Tells whether [`Self::mark_supported`] has said so.
+    pub(super) fn is_supported(&self) -> bool {
+        disk::is_file(&self.cache.join(SUPPORTED))
+    }
+
+    /// Tells whether there is a record of each of these versions, but for those that `private` covers, a list as
+    /// GONOSUMDB is.
+    pub fn cover<'v>(
+        &self,
+        versions: impl IntoIterator<Item = &'v ModuleVersion>,
+        private: &str,
+    ) -> bool {
+        versions.into_iter().all(|module| {
+            matches_prefix_patterns(private, module.path.as_str())
+                || self.has_record(module).unwrap_or(false)
+        })
     }
 
     /// Tells whether there is a record of a module version.

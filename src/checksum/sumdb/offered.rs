@@ -1,0 +1,72 @@
+//! The files of a database that a module proxy gives on.
+
+use super::files::{Files, SUPPORTED, record_path};
+use super::tile::{FULL, Tile};
+use crate::module::{ModulePath, ModuleVersion, Version, unescape_version};
+
+/// The largest file that is given on, in bytes. A full tile has 8 KiB.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// A file that users of a proxy ask for below `sumdb/<name>/`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OfferedFile(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Supported,
+    Latest,
+    Lookup(ModuleVersion),
+    Tile(Tile),
+}
+
+impl OfferedFile {
+    /// Takes a path below the root of a database; none for what go never asks for.
+    pub fn parse(path: &str) -> Option<OfferedFile> {
+        Some(OfferedFile(match path {
+            SUPPORTED => Kind::Supported,
+            "latest" => Kind::Latest,
+            _ => match path.strip_prefix("lookup/") {
+                Some(key) => Kind::Lookup(module(key)?),
+                None => Kind::Tile(Tile::parse(path)?),
+            },
+        }))
+    }
+
+    /// Tells whether this is the question whether the database is given on at all.
+    pub fn is_supported(&self) -> bool {
+        self.0 == Kind::Supported
+    }
+
+    /// Tells whether the file never changes: only a full tile does not.
+    pub fn is_final(&self) -> bool {
+        matches!(self.0, Kind::Tile(tile) if tile.width == FULL)
+    }
+
+    /// Tells whether the file is no text.
+    pub fn is_binary(&self) -> bool {
+        matches!(self.0, Kind::Tile(_))
+    }
+}
+
+impl Files {
+    /// Reads a file for a user of the cache as a proxy; none where it is missing or empty.
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn offered(&self, file: &OfferedFile) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(match &file.0 {
+            Kind::Supported => self.is_supported().then(Vec::new),
+            Kind::Latest => self.read("latest", MAX_SIZE),
+            Kind::Lookup(module) => self.read(&record_path(module)?, MAX_SIZE),
+            Kind::Tile(tile) => self.read(&tile.path(), MAX_SIZE),
+        })
+    }
+}
+
+fn module(key: &str) -> Option<ModuleVersion> {
+    let (path, version) = key.split_once('@')?;
+    Some(ModuleVersion {
+        path: ModulePath::unescape(path).ok()?,
+        version: Version::new(&unescape_version(version).ok()?).ok()?,
+    })
+}

@@ -1,0 +1,218 @@
+//! `gomodcache serve`.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use clap::{Args, ValueEnum};
+
+use super::interrupt::Interrupt;
+use super::settings::CacheOptions;
+use super::sources::parse;
+use super::{Exit, Output, output};
+use crate::goenv::GoEnv;
+use crate::ops::{Monitor, Phase, ServeOptions, serve};
+use crate::server::{Entry, Limits, Listen, Log, Settings};
+
+/// Serve the module cache to go as a module proxy
+///
+/// Everybody who sets GOPROXY to the address that is printed gets modules from this cache: versions, lists,
+/// `@latest`, branches and commits as far as they are stored, and the records of checksum databases. Nothing is
+/// fetched, and nothing leaves the machine. What go or gomodcache put into the cache meanwhile is served, too.
+/// A browser shows how to use it, and what there is. Ends on Ctrl-C or SIGTERM, once those who have asked are
+/// answered.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Serve {
+    /// Where to listen: address and port, or `unix:` and the path of a socket; port 0 is any that is free
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:3000", value_parser = parse::<Listen>)]
+    listen: Listen,
+
+    /// What all paths begin with, for a place behind a web server that has others
+    #[arg(long, value_name = "PATH", default_value = "/", value_parser = parse::<Prefix>)]
+    prefix: Prefix,
+
+    #[command(flatten)]
+    cache: CacheOptions,
+
+    /// What is told of each request on stderr
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    log: LogForm,
+
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  To this machine:
+    gomodcache serve
+    GOPROXY=http://127.0.0.1:3000 go build ./...
+
+  To a team, behind a web server that has other paths, too:
+    gomodcache serve --listen 0.0.0.0:8080 --prefix /go --log json
+
+What is served:
+  /MODULE/@v/list, /MODULE/@latest, /MODULE/@v/VERSION.info, .mod and .zip, /sumdb/NAME/...
+  /cached-only/...   the same, for clients that want nothing fetched
+  /index             what was added, in order: ?since=TIME&limit=N, as index.golang.org has it
+  /                  a page for people
+  /healthz, /readyz, /metrics
+";
+
+/// Limits on what clients may take.
+#[derive(Debug, Args)]
+struct LimitOptions {
+    /// Connections that are open; more wait
+    #[arg(long, value_name = "N", default_value_t = 4096)]
+    max_connections: u32,
+
+    /// The size of the head of a request, in KiB
+    #[arg(long, value_name = "KIB", default_value_t = 32, value_parser = clap::value_parser!(u16).range(8..))]
+    max_header: u16,
+
+    /// How long a client may send no whole request, or take nothing of an answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    idle_timeout: u32,
+
+    /// How long requests may take to end once the server is to stop, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    grace: u32,
+}
+
+/// What all paths begin with.
+#[derive(Clone, Debug)]
+struct Prefix(String);
+
+impl std::str::FromStr for Prefix {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Prefix> {
+        let elements: Vec<&str> = text.split('/').filter(|name| !name.is_empty()).collect();
+        let is_plain = |name: &&str| {
+            let mut letters = name.bytes();
+            !matches!(*name, "." | "..")
+                && letters.all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+        };
+        ensure!(
+            elements.iter().all(is_plain),
+            "`{text}` is no path of letters, digits and `-_.~`"
+        );
+        let path = elements.iter().flat_map(|name| ["/", name]);
+        Ok(Prefix(path.collect()))
+    }
+}
+
+/// What is told of each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogForm {
+    /// A line of text
+    Text,
+    /// A line of JSON
+    Json,
+    /// Nothing
+    Off,
+}
+
+impl Serve {
+    pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
+        let cache = self.cache.cache(env)?;
+        let folder = cache.root().display().to_string();
+        let log = (self.log != LogForm::Off).then(|| Lines::start(self.log));
+        let (log, writer) = log.unzip();
+        let options = ServeOptions {
+            cache,
+            settings: Settings {
+                listen: self.listen.clone(),
+                prefix: self.prefix.0.clone(),
+                private: env.gonosumdb().to_owned(),
+                limits: self.limits.limits(),
+            },
+            log: log.map(|log| log as Arc<dyn Log>),
+            monitor: Arc::new(Running(Interrupt::listen()?)),
+        };
+        serve(options, |address| {
+            if self.log != LogForm::Json {
+                output.status(format!("serving {folder}"));
+            }
+            output.data(format!("{}\n", self.url(address)).as_bytes())
+        })?;
+        if let Some(writer) = writer {
+            // All has been written when it ends, however it ends.
+            let _ = writer.join();
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Gives the value for GOPROXY; a socket has none.
+    fn url(&self, address: &Listen) -> String {
+        match address {
+            Listen::Tcp(address) => format!("http://{address}{}", self.prefix.0),
+            Listen::Unix(_) => address.to_string(),
+        }
+    }
+}
+
+impl LimitOptions {
+    fn limits(&self) -> Limits {
+        Limits {
+            header: usize::from(self.max_header) << 10,
+            connections: usize::try_from(self.max_connections).unwrap_or(usize::MAX),
+            idle: Duration::from_secs(self.idle_timeout.into()),
+            grace: Duration::from_secs(self.grace.into()),
+        }
+    }
+}
+
+/// Ends the server on a signal.
+struct Running(Interrupt);
+
+impl Monitor for Running {
+    fn report(&self, _: Phase<'_>) {}
+
+    fn interrupted(&self) -> bool {
+        self.0.is_set()
+    }
+}
+
+/// How many lines may wait to be written; what comes when stderr takes nothing is lost.
+const MOST_WAITING: usize = 10_000;
+
+/// Lines of the log on their way to stderr.
+struct Lines {
+    form: LogForm,
+    lines: SyncSender<String>,
+}
+
+impl Lines {
+    fn start(form: LogForm) -> (Arc<Lines>, JoinHandle<()>) {
+        let (lines, waiting) = sync_channel(MOST_WAITING);
+        let writer = std::thread::spawn(move || write(&waiting));
+        (Arc::new(Lines { form, lines }), writer)
+    }
+}
+
+impl Log for Lines {
+    fn answered(&self, entry: &Entry) {
+        let line = match self.form {
+            LogForm::Json => entry.json(),
+            LogForm::Text | LogForm::Off => entry.text(),
+        };
+        // Whoever serves must not wait for whoever reads the log.
+        let _ = self.lines.try_send(line);
+    }
+}
+
+/// Writes what has come since the last time, until nothing can come any more.
+fn write(lines: &Receiver<String>) {
+    while let Ok(first) = lines.recv() {
+        let mut text = first;
+        for line in lines.try_iter().take(MOST_WAITING) {
+            text.push('\n');
+            text.push_str(&line);
+        }
+        output::log(&text);
+    }
+}

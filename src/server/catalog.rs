@@ -1,0 +1,203 @@
+//! Answers from what is stored. The calls read files: they may take their time.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use hyper::StatusCode;
+use serde::Serialize;
+use url::form_urlencoded;
+
+use super::answer::{Answer, Keeping, Media};
+use super::body::CHUNK;
+use super::inventory::Inventory;
+use super::page::page;
+use super::route::{Asked, Part};
+use super::shelf::{Addition, Shelf};
+use super::stored_module::{StorageFault, StoredModule};
+use crate::checksum::sumdb::OfferedFile;
+use crate::module::{ModulePath, ModuleVersion, Time, escape_html};
+use crate::proxy::parse_info;
+use crate::query::{QueryContext, Resolver};
+
+/// The most versions in one answer of the index, as at index.golang.org.
+const MOST_LISTED: usize = 2000;
+
+/// What is stored, and who may not be asked about it.
+pub(super) struct Catalog {
+    pub(super) shelf: Arc<dyn Shelf>,
+    pub(super) inventory: Inventory,
+    /// As GONOSUMDB.
+    pub(super) private: String,
+}
+
+impl Catalog {
+    /// Answers what depends on nothing but what is asked for.
+    pub(super) fn answer(&self, asked: &Asked) -> Answer {
+        let answer = match asked {
+            Asked::List(path) => self.list(path),
+            Asked::Latest(path) => self.resolved(path, "latest"),
+            Asked::Query(path, query) => self.resolved(path, query),
+            Asked::File(module, part) => self.file(module, *part, Keeping::Forever),
+            Asked::Database(name, file) => self.database(name, file),
+            Asked::Ready => Ok(self.ready()),
+            Asked::Page | Asked::Health | Asked::Metrics | Asked::Index => {
+                Ok(Answer::not_found("there is nothing of this name"))
+            }
+        };
+        or_fault(answer)
+    }
+
+    fn ready(&self) -> Answer {
+        match self.shelf.check() {
+            Ok(()) => Answer::found(b"ready\n".to_vec(), Media::Text, Keeping::Never),
+            Err(error) => Answer {
+                fault: Some(format!("{error:#}")),
+                ..Answer::refused(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the storage cannot be read",
+                )
+            },
+        }
+    }
+
+    fn list(&self, path: &ModulePath) -> Result<Answer> {
+        let module = StoredModule::new(&*self.shelf, path)?;
+        if module.is_empty() {
+            return Ok(Answer::not_found(&format!("module {path} is not stored")));
+        }
+        let versions = module.tagged();
+        let lines = versions.flat_map(|version| [version.as_str(), "\n"]);
+        let list: String = lines.collect();
+        Ok(Answer::found(
+            list.into_bytes(),
+            Media::Text,
+            Keeping::Briefly,
+        ))
+    }
+
+    /// Gives the `.info` of the version that a query means.
+    fn resolved(&self, path: &ModulePath, query: &str) -> Result<Answer> {
+        let module = StoredModule::new(&*self.shelf, path)?;
+        let resolver = Resolver::new(&module);
+        let version = match resolver.find(query, &QueryContext::default()) {
+            Ok(info) => info.version,
+            Err(error) if error.is::<StorageFault>() => return Err(error),
+            Err(error) => return Ok(Answer::not_found(&format!("{path}@{query}: {error:#}"))),
+        };
+        let found = ModuleVersion {
+            path: path.clone(),
+            version,
+        };
+        self.file(&found, Part::Info, Keeping::Briefly)
+    }
+
+    fn file(&self, module: &ModuleVersion, part: Part, keeping: Keeping) -> Result<Answer> {
+        let absent = || Answer::not_found(&format!("{module} is not stored"));
+        let Some(stored) = self.shelf.open(module, part)? else {
+            return Ok(absent());
+        };
+        let media = match part {
+            Part::Info => Media::Json,
+            Part::Mod => Media::Text,
+            Part::Zip => Media::Zip,
+        };
+        if stored.size > CHUNK as u64 {
+            return Ok(Answer::stored(stored, media));
+        }
+        let content = stored.read();
+        let content = content.with_context(|| format!("cannot read {module}"))?;
+        let is_damaged = || !parse_info(&content).is_ok_and(|info| info.version == module.version);
+        if part == Part::Info && is_damaged() {
+            return Ok(absent());
+        }
+        Ok(Answer {
+            modified: Some(stored.modified),
+            ..Answer::found(content, media, keeping)
+        })
+    }
+
+    fn database(&self, name: &str, file: &OfferedFile) -> Result<Answer> {
+        let absent = || Answer::not_found(&format!("this is not stored of database {name}"));
+        let Some(content) = self.shelf.database_file(name, file)? else {
+            return Ok(absent());
+        };
+        if file.is_supported() {
+            // Whoever hears yes asks nobody else, so one version without a record makes it a no.
+            let additions = self.inventory.get(&*self.shelf)?;
+            if !self.shelf.has_records(name, &additions, &self.private) {
+                return Ok(absent());
+            }
+        }
+        let media = match file.is_binary() {
+            true => Media::Binary,
+            false => Media::Text,
+        };
+        let keeping = match file.is_final() {
+            true => Keeping::Forever,
+            false => Keeping::Briefly,
+        };
+        Ok(Answer::found(content, media, keeping))
+    }
+
+    /// Gives the page for people; `url` is where the client has found the server.
+    pub(super) fn page(&self, url: &str, query: &str) -> Answer {
+        or_fault(self.inventory.get(&*self.shelf).map(|additions| {
+            let search = parameter(query, "q").unwrap_or_default();
+            let page = page(&additions, url, &search);
+            Answer::found(page.into_bytes(), Media::Html, Keeping::Never)
+        }))
+    }
+
+    /// Lists versions in the order in which they were added, as index.golang.org does.
+    pub(super) fn index(&self, query: &str) -> Answer {
+        let bad = |text: &str| Answer::refused(StatusCode::BAD_REQUEST, text);
+        let since = match parameter(query, "since")
+            .as_deref()
+            .map(Time::parse_rfc3339)
+        {
+            Some(None) => return bad("`since` is no time in RFC 3339"),
+            since => since.flatten(),
+        };
+        let limit = match parameter(query, "limit").map(|limit| limit.parse::<usize>()) {
+            Some(Ok(limit)) if limit > 0 => limit.min(MOST_LISTED),
+            None => MOST_LISTED,
+            _ => return bad("`limit` is no number of versions"),
+        };
+        or_fault(self.inventory.get(&*self.shelf).map(|additions| {
+            let is_wanted = |addition: &&Addition| {
+                since.is_none_or(|since| since <= Time::from(addition.added))
+            };
+            let wanted = additions.iter().filter(is_wanted).take(limit);
+            let lines: String = wanted.map(index_line).collect();
+            Answer::found(lines.into_bytes(), Media::Text, Keeping::Never)
+        }))
+    }
+}
+
+fn index_line(Addition { module, added }: &Addition) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Line<'a> {
+        path: &'a str,
+        version: &'a str,
+        timestamp: String,
+    }
+    let line = Line {
+        path: module.path.as_str(),
+        version: module.version.as_str(),
+        timestamp: Time::from(*added).to_string(),
+    };
+    // Three texts can always be written.
+    let line = serde_json::to_string(&line).unwrap_or_default();
+    format!("{}\n", escape_html(&line))
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut parameters = form_urlencoded::parse(query.as_bytes());
+    let found = parameters.find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
+fn or_fault(answer: Result<Answer>) -> Answer {
+    answer.unwrap_or_else(|error| Answer::fault(format!("{error:#}")))
+}

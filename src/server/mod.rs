@@ -1,0 +1,36 @@
+//! The GOPROXY protocol over HTTP: a storage of modules, served to go.
+//!
+//! A [`Server`] reads from a [`Shelf`], of which the module cache is one, and never writes to it. A request is a
+//! target first (`route`), of which nothing is left but names that go would ask for. It is answered from memory,
+//! or by the `catalog` on a thread that may wait for the storage, and made into what the client wants of it
+//! (`response`): a part, a compressed form, nothing if the client has it. Large files are read piece by piece
+//! while they are sent (`body`).
+//!
+//! `list`, `@latest` and queries are answered from the versions that are stored, by the rules of
+//! [`crate::query`]. Source of the rules: the Go Modules Reference, "GOPROXY protocol" and "Communicating with
+//! proxies", and `modfetch/proxy.go`; RFC 9110 and 9111 for HTTP.
+
+mod activity;
+mod answer;
+mod body;
+mod catalog;
+mod connection;
+mod inventory;
+mod listen;
+mod log;
+mod memory;
+mod metrics;
+mod module_cache;
+mod page;
+mod response;
+mod route;
+mod service;
+mod shelf;
+mod stalling;
+mod stored_module;
+
+pub use connection::{Limits, Server, Settings};
+pub use listen::Listen;
+pub use log::{Entry, Log};
+pub use route::Part;
+pub use shelf::{Addition, Blob, Shelf, Stored};

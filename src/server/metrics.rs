@@ -107,80 +107,88 @@ impl Metrics {
     /// Renders all.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        self.write(&mut text);
-        text
-    }
-
-    fn write(&self, text: &mut String) {
-        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let named = || self.kinds.iter().zip(KINDS.map(|(_, name)| name));
-        head(
-            text,
+        let mut family = |name: &str, kind: &str, help: &str, samples: Vec<String>| {
+            let _ = writeln!(text, "# HELP gomodcache_{name} {help}");
+            let _ = writeln!(text, "# TYPE gomodcache_{name} {kind}");
+            for sample in samples {
+                let _ = writeln!(text, "gomodcache_{sample}");
+            }
+        };
+        let requests = self.by_kind(Counts::requests);
+        family(
             "requests_total",
             "counter",
             "Requests that were answered.",
+            requests,
         );
-        for (counts, kind) in named() {
-            for (class, count) in counts.by_class.iter().enumerate() {
-                let (class, count) = (class + 1, load(count));
-                if count > 0 {
-                    let labels = format!("kind=\"{kind}\",status=\"{class}xx\"");
-                    let _ = writeln!(text, "gomodcache_requests_total{{{labels}}} {count}");
-                }
-            }
-        }
-        head(
-            text,
+        let bytes = self.by_kind(Counts::bytes);
+        family(
             "sent_bytes_total",
             "counter",
             "Bytes of bodies that were sent.",
+            bytes,
         );
-        for (counts, kind) in named() {
-            let bytes = load(&counts.bytes);
-            let _ = writeln!(
-                text,
-                "gomodcache_sent_bytes_total{{kind=\"{kind}\"}} {bytes}"
-            );
-        }
-        head(
-            text,
-            "request_seconds",
-            "summary",
-            "Time from request to the end of its answer.",
-        );
-        for (counts, kind) in named() {
-            let seconds = Duration::from_micros(load(&counts.microseconds)).as_secs_f64();
-            let count: u64 = counts.by_class.iter().map(load).sum();
-            let _ = writeln!(
-                text,
-                "gomodcache_request_seconds_sum{{kind=\"{kind}\"}} {seconds}"
-            );
-            let _ = writeln!(
-                text,
-                "gomodcache_request_seconds_count{{kind=\"{kind}\"}} {count}"
-            );
-        }
-        head(
-            text,
+        let seconds = self.by_kind(Counts::seconds);
+        let help = "Time from a request to the end of its answer.";
+        family("request_seconds", "summary", help, seconds);
+        let gauge = |name: &str, count: &AtomicU64| vec![format!("{name} {}", load(count))];
+        let in_flight = gauge("requests_in_flight", &self.in_flight);
+        family(
             "requests_in_flight",
             "gauge",
             "Requests that are being answered.",
+            in_flight,
         );
-        let _ = writeln!(
-            text,
-            "gomodcache_requests_in_flight {}",
-            load(&self.in_flight)
+        let connections = gauge("connections", &self.connections);
+        family(
+            "connections",
+            "gauge",
+            "Connections that are open.",
+            connections,
         );
-        head(text, "connections", "gauge", "Connections that are open.");
-        let _ = writeln!(text, "gomodcache_connections {}", load(&self.connections));
+        text
+    }
+
+    fn by_kind(&self, samples: impl Fn(&Counts, &str) -> Vec<String>) -> Vec<String> {
+        let kinds = self.kinds.iter().zip(KINDS);
+        kinds
+            .flat_map(|(counts, (_, kind))| samples(counts, kind))
+            .collect()
     }
 }
 
-fn head(text: &mut String, name: &str, kind: &str, help: &str) {
-    let _ = writeln!(
-        text,
-        "# HELP gomodcache_{name} {help}\n# TYPE gomodcache_{name} {kind}"
-    );
+impl Counts {
+    fn requests(&self, kind: &str) -> Vec<String> {
+        let classes = self.by_class.iter().zip(1..);
+        let counted = classes.filter(|(count, _)| load(count) > 0);
+        let sample = |(count, class): (&AtomicU64, u8)| {
+            format!(
+                "requests_total{{kind=\"{kind}\",status=\"{class}xx\"}} {}",
+                load(count)
+            )
+        };
+        counted.map(sample).collect()
+    }
+
+    fn bytes(&self, kind: &str) -> Vec<String> {
+        vec![format!(
+            "sent_bytes_total{{kind=\"{kind}\"}} {}",
+            load(&self.bytes)
+        )]
+    }
+
+    fn seconds(&self, kind: &str) -> Vec<String> {
+        let seconds = Duration::from_micros(load(&self.microseconds)).as_secs_f64();
+        let count: u64 = self.by_class.iter().map(load).sum();
+        vec![
+            format!("request_seconds_sum{{kind=\"{kind}\"}} {seconds}"),
+            format!("request_seconds_count{{kind=\"{kind}\"}} {count}"),
+        ]
+    }
+}
+
+fn load(count: &AtomicU64) -> u64 {
+    count.load(Ordering::Relaxed)
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl Service {
         };
         let mut ticket = Ticket::new(subject, &self.listeners, &connection.activity);
         let answer = match self.check(&request) {
-            Err(refusal) => Arc::new(refusal),
+            Err(refusal) => Arc::from(refusal),
             Ok(Route { asked, .. }) => {
                 ticket.asked_for(Kind::from(&asked));
                 let query = uri.query().unwrap_or_default();
@@ -100,8 +100,8 @@ impl Service {
     }
 
     /// Refuses what no honest client sends.
-    fn check(&self, request: &hyper::http::request::Parts) -> Result<Route, Answer> {
-        let refused = |status, text| Err(Answer::refused(status, text));
+    fn check(&self, request: &hyper::http::request::Parts) -> Result<Route, Box<Answer>> {
+        let refused = |status, text| Err(Box::new(Answer::refused(status, text)));
         let headers = &request.headers;
         let hosts = headers.get_all(HOST).iter().count();
         if hosts > 1 || hosts == 0 && request.version == Version::HTTP_11 {
@@ -114,10 +114,13 @@ impl Service {
             let status = StatusCode::METHOD_NOT_ALLOWED;
             return refused(status, "only GET and HEAD are answered");
         }
-        route(request.uri.path(), &self.prefix).map_err(|astray| match astray {
-            Astray::Nowhere => Answer::not_found("there is nothing of this name"),
-            Astray::Hostile => Answer::refused(StatusCode::BAD_REQUEST, "this is no path"),
-        })
+        match route(request.uri.path(), &self.prefix) {
+            Ok(route) => Ok(route),
+            Err(Astray::Hostile) => refused(StatusCode::BAD_REQUEST, "this is no path"),
+            Err(Astray::Nowhere) => {
+                Err(Box::new(Answer::not_found("there is nothing of this name")))
+            }
+        }
     }
 
     async fn answer(

@@ -1,26 +1,35 @@
 //! `gomodcache serve`.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
 use super::interrupt::Interrupt;
-use super::settings::CacheOptions;
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, repositories};
 use super::sources::parse;
-use super::{Exit, Output, output};
+use super::verification::{Subject, SumDatabaseOptions};
+use super::{Exit, Output, output, verification};
+use crate::cache::Cache;
+use crate::checksum::SumFiles;
 use crate::goenv::GoEnv;
-use crate::ops::{Monitor, Phase, ServeOptions, serve};
+use crate::ops::{Fetching, Monitor, Phase, ServeOptions, serve};
 use crate::server::{Entry, Limits, Listen, Log, Settings};
 
 /// Serve the module cache to go as a module proxy
 ///
 /// Everybody who sets GOPROXY to the address that is printed gets modules from this cache: versions, lists,
-/// `@latest`, branches and commits as far as they are stored, and the records of checksum databases. Nothing is
-/// fetched, and nothing leaves the machine. What go or gomodcache put into the cache meanwhile is served, too.
+/// `@latest`, branches and commits as far as they are stored, and the records of checksum databases. What go or
+/// gomodcache put into the cache meanwhile is served, too. Without --fetch nothing leaves the machine.
+///
+/// With --fetch, what is not stored is fetched from mirrors and module proxies as `gomodcache fetch` does, once
+/// however many ask, verified, stored, and never changed again. Lists and `@latest` are asked for once a minute at
+/// most; when the sources cannot be asked, what is stored counts.
+///
 /// A browser shows how to use it, and what there is. Ends on Ctrl-C or SIGTERM, once those who have asked are
 /// answered.
 #[derive(Debug, Args)]
@@ -36,6 +45,19 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     cache: CacheOptions,
+
+    /// Fetch what is not stored
+    #[arg(long)]
+    fetch: bool,
+
+    #[command(flatten)]
+    mirrors: MirrorOptions,
+
+    #[command(flatten)]
+    sumdb: SumDatabaseOptions,
+
+    #[command(flatten)]
+    jobs: JobOptions,
 
     /// What is told of each request on stderr
     #[arg(long, value_name = "FORM", default_value = "text")]
@@ -53,6 +75,9 @@ Examples:
 
   To a team, behind a web server that has other paths, too:
     gomodcache serve --listen 0.0.0.0:8080 --prefix /go --log json
+
+  What is not stored comes from a module proxy, and from mirrors by the rules of a file:
+    gomodcache serve --fetch --config gomodcache.toml --proxy https://proxy.golang.org
 
 What is served:
   /MODULE/@v/list, /MODULE/@latest, /MODULE/@v/VERSION.info, .mod and .zip, /sumdb/NAME/...
@@ -118,8 +143,18 @@ enum LogForm {
 
 impl Serve {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
+        if !self.fetch && self.mirrors.is_given() {
+            let what =
+                "--mirror, --proxy and --config say where to fetch from, and --fetch is missing";
+            output.error(Some(what), &anyhow::anyhow!(""));
+            return Ok(Exit::Usage);
+        }
         let cache = self.cache.cache(env)?;
         let folder = cache.root().display().to_string();
+        let fetching = match self.fetch {
+            true => Some(self.fetching(env, &cache)?),
+            false => None,
+        };
         let log = (self.log != LogForm::Off).then(|| Lines::start(self.log));
         let (log, writer) = log.unzip();
         let options = ServeOptions {
@@ -128,8 +163,9 @@ impl Serve {
                 listen: self.listen.clone(),
                 prefix: self.prefix.0.clone(),
                 private: env.gonosumdb().to_owned(),
-                limits: self.limits.limits(),
+                limits: self.limits.limits(self.jobs.readers()),
             },
+            fetching,
             log: log.map(|log| log as Arc<dyn Log>),
             monitor: Arc::new(Running(Interrupt::listen()?)),
         };
@@ -146,6 +182,32 @@ impl Serve {
         Ok(Exit::Done)
     }
 
+    /// Works out where modules come from, and offers the records that the cache has already.
+    fn fetching(&self, env: &GoEnv, cache: &Cache) -> Result<Fetching> {
+        let folder = std::env::current_dir().context("cannot find the current folder")?;
+        let mirrors = self.mirrors.mirrors(env, &folder)?;
+        let threads = self.jobs.threads();
+        let open = {
+            let (env, cache) = (env.clone(), cache.clone());
+            let (mirrors, sumdb) = (mirrors.clone(), self.sumdb.clone());
+            move || {
+                let repositories = repositories(&env, Arc::new(Running(Interrupt::default())))?;
+                let subject = Subject::Modules;
+                let database = sumdb.database(subject, &env, &mirrors, &cache, &repositories)?;
+                Ok((repositories, database))
+            }
+        };
+        let (_, database) = open()?;
+        verification::offer_records(env, cache, database.as_ref())?;
+        Ok(Fetching {
+            mirrors,
+            sums: SumFiles::default(),
+            folder_mode: env.folder_mode()?,
+            threads,
+            open: Box::new(open),
+        })
+    }
+
     /// Gives the value for GOPROXY; a socket has none.
     fn url(&self, address: &Listen) -> String {
         match address {
@@ -156,8 +218,9 @@ impl Serve {
 }
 
 impl LimitOptions {
-    fn limits(&self) -> Limits {
+    fn limits(&self, fetches: NonZeroUsize) -> Limits {
         Limits {
+            fetches: fetches.get(),
             header: usize::from(self.max_header) << 10,
             connections: usize::try_from(self.max_connections).unwrap_or(usize::MAX),
             idle: Duration::from_secs(self.idle_timeout.into()),

@@ -36,6 +36,11 @@ pub(super) struct MirrorOptions {
 }
 
 impl MirrorOptions {
+    /// Tells whether the user has said anything about it.
+    pub(super) fn is_given(&self) -> bool {
+        !self.given.0.is_empty() || self.config.is_some() || self.no_builtin_mirrors
+    }
+
     /// Gives the mirrors in force for a project in `folder`.
     ///
     /// The user's own file is the only one that may hold passwords: `--config` can name one that comes with a

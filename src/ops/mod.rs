@@ -33,7 +33,7 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
-pub use serve::{ServeOptions, serve};
+pub use serve::{Fetching, Opening, ServeOptions, serve};
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
 pub use toolchain::{ToolchainOptions, toolchain};

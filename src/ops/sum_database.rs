@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::VerifiedBy;
 use crate::cache::Cache;
-use crate::checksum::sumdb::{Client, Files, SecurityError, Unlisted};
+use crate::checksum::sumdb::{Client, Files, OfferedFile, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 use crate::toolchain;
@@ -50,6 +50,14 @@ impl SumDatabase {
     /// Why it could not be asked; `None` when it could, or did not have to be.
     pub fn given_up(&self) -> Option<&str> {
         self.given_up.get().map(String::as_str)
+    }
+
+    /// Gives a file as the database has it now, for somebody else who will verify it; nothing where it has none.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    pub(super) fn pass_on(&self, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
+        self.client.pass_on(file)
     }
 
     /// Asks whether a sum is the one that everybody else got.

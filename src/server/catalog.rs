@@ -1,5 +1,6 @@
 //! Answers from what is stored. The calls read files: they may take their time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -14,8 +15,9 @@ use super::page::page;
 use super::route::{Asked, Part};
 use super::shelf::{Addition, Shelf};
 use super::stored_module::{StorageFault, StoredModule};
+use super::upstream::{Said, Upstream};
 use crate::checksum::sumdb::OfferedFile;
-use crate::module::{ModulePath, ModuleVersion, Time, escape_html};
+use crate::module::{ModulePath, ModuleVersion, Time, Version, escape_html};
 use crate::proxy::parse_info;
 use crate::query::{QueryContext, Resolver};
 
@@ -47,6 +49,51 @@ impl Catalog {
         or_fault(answer)
     }
 
+    /// Answers a list or query from what is stored and what the sources say.
+    pub(super) fn merged(&self, asked: &Asked, said: &Said) -> Answer {
+        let refusal = match (asked, said) {
+            (_, Said::Refused(refusal)) => refusal,
+            (Asked::List(path), Said::Versions(versions)) => {
+                return or_fault(self.list_with(path, versions));
+            }
+            (Asked::Latest(path), Said::Version(version)) => {
+                return or_fault(self.newer(path, version));
+            }
+            (Asked::Query(path, _), Said::Version(version)) => {
+                return or_fault(self.info(path, version.clone()));
+            }
+            _ => return self.answer(asked),
+        };
+        let stored = self.answer(asked);
+        match stored.status.is_success() {
+            true => stored,
+            false => refusal.answer(),
+        }
+    }
+
+    fn list_with(&self, path: &ModulePath, versions: &[Version]) -> Result<Answer> {
+        let module = StoredModule::new(&*self.shelf, path)?;
+        let versions = versions.iter().filter(|version| !version.is_pseudo());
+        let all: BTreeSet<&Version> = module.tagged().chain(versions).collect();
+        Ok(list(all))
+    }
+
+    /// Gives the newest version. A stored one that a tag gave may be newer than what the sources have; a stored
+    /// commit may be of any branch.
+    fn newer(&self, path: &ModulePath, said: &Version) -> Result<Answer> {
+        let module = StoredModule::new(&*self.shelf, path)?;
+        let stored = Resolver::new(&module).find("latest", &QueryContext::default());
+        let tagged = stored.ok().filter(|info| !info.version.is_pseudo());
+        let newest = tagged.map_or_else(|| said.clone(), |info| info.version);
+        self.info(path, newest)
+    }
+
+    fn info(&self, path: &ModulePath, version: Version) -> Result<Answer> {
+        let path = path.clone();
+        let module = ModuleVersion { path, version };
+        self.file(&module, Part::Info, Keeping::Briefly)
+    }
+
     fn ready(&self) -> Answer {
         match self.shelf.check() {
             Ok(()) => Answer::found(b"ready\n".to_vec(), Media::Text, Keeping::Never),
@@ -65,14 +112,7 @@ impl Catalog {
         if module.is_empty() {
             return Ok(Answer::not_found(&format!("module {path} is not stored")));
         }
-        let versions = module.tagged();
-        let lines = versions.flat_map(|version| [version.as_str(), "\n"]);
-        let list: String = lines.collect();
-        Ok(Answer::found(
-            list.into_bytes(),
-            Media::Text,
-            Keeping::Briefly,
-        ))
+        Ok(list(module.tagged()))
     }
 
     /// Gives the `.info` of the version that a query means.
@@ -84,11 +124,7 @@ impl Catalog {
             Err(error) if error.is::<StorageFault>() => return Err(error),
             Err(error) => return Ok(Answer::not_found(&format!("{path}@{query}: {error:#}"))),
         };
-        let found = ModuleVersion {
-            path: path.clone(),
-            version,
-        };
-        self.file(&found, Part::Info, Keeping::Briefly)
+        self.info(path, version)
     }
 
     fn file(&self, module: &ModuleVersion, part: Part, keeping: Keeping) -> Result<Answer> {
@@ -128,15 +164,25 @@ impl Catalog {
                 return Ok(absent());
             }
         }
-        let media = match file.is_binary() {
-            true => Media::Binary,
-            false => Media::Text,
-        };
-        let keeping = match file.is_final() {
-            true => Keeping::Forever,
-            false => Keeping::Briefly,
-        };
-        Ok(Answer::found(content, media, keeping))
+        Ok(database_answer(content, file))
+    }
+
+    /// Answers from a checksum database what is not stored of it. Nobody has verified it yet: it is not stored.
+    pub(super) fn passed_on(
+        &self,
+        name: &str,
+        file: &OfferedFile,
+        upstream: &dyn Upstream,
+    ) -> Answer {
+        let stored = or_fault(self.database(name, file));
+        if stored.status != StatusCode::NOT_FOUND || file.is_supported() {
+            return stored;
+        }
+        match upstream.database_file(name, file) {
+            Ok(Some(content)) => database_answer(content, file),
+            Ok(None) => stored,
+            Err(refusal) => refusal.answer(),
+        }
     }
 
     /// Gives the page for people; `url` is where the client has found the server.
@@ -172,6 +218,25 @@ impl Catalog {
             Answer::found(lines.into_bytes(), Media::Text, Keeping::Never)
         }))
     }
+}
+
+fn database_answer(content: Vec<u8>, file: &OfferedFile) -> Answer {
+    let media = match file.is_binary() {
+        true => Media::Binary,
+        false => Media::Text,
+    };
+    let keeping = match file.is_final() {
+        true => Keeping::Forever,
+        false => Keeping::Briefly,
+    };
+    Answer::found(content, media, keeping)
+}
+
+fn list<'v>(versions: impl IntoIterator<Item = &'v Version>) -> Answer {
+    let versions = versions.into_iter();
+    let lines = versions.flat_map(|version| [version.as_str(), "\n"]);
+    let list: String = lines.collect();
+    Answer::found(list.into_bytes(), Media::Text, Keeping::Briefly)
 }
 
 fn index_line(Addition { module, added }: &Addition) -> String {

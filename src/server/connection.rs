@@ -16,6 +16,7 @@ use tokio::time::{interval, sleep, timeout};
 use super::activity::Activity;
 use super::body::Buffers;
 use super::catalog::Catalog;
+use super::fetcher::Fetcher;
 use super::inventory::Inventory;
 use super::listen::{Accepting, Listen, Listener};
 use super::log::{Listeners, Log};
@@ -24,6 +25,7 @@ use super::metrics::Metrics;
 use super::service::{Connection, Service};
 use super::shelf::Shelf;
 use super::stalling::{Stalling, Transport};
+use super::upstream::Upstream;
 use crate::web::{Interrupt, POLL};
 
 /// How many requests a client may have open on one HTTP/2 connection.
@@ -52,6 +54,8 @@ pub struct Limits {
     pub header: usize,
     /// Connections that are open.
     pub connections: usize,
+    /// Questions that sources are asked at the same time.
+    pub fetches: usize,
     /// How long a client may send no whole request, or take nothing of an answer.
     pub idle: Duration,
     /// How long requests may take to end once the server is to stop.
@@ -73,9 +77,11 @@ impl Server {
     pub fn bind(
         settings: Settings,
         shelf: Arc<dyn Shelf>,
+        upstream: Option<Arc<dyn Upstream>>,
         log: Option<Arc<dyn Log>>,
     ) -> Result<Server> {
         let metrics = Arc::new(Metrics::default());
+        let most = settings.limits.fetches;
         Ok(Server {
             listener: Listener::bind(&settings.listen)?,
             limits: settings.limits,
@@ -85,6 +91,7 @@ impl Server {
                     inventory: Inventory::default(),
                     private: settings.private,
                 }),
+                fetcher: upstream.map(|upstream| Fetcher::new(upstream, most, &metrics)),
                 memory: Memory::default(),
                 buffers: Arc::new(Buffers::default()),
                 listeners: Listeners { log, metrics },

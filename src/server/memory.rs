@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Content};
-use super::route::Asked;
+use super::route::Route;
 
 /// How long an answer is given again before the storage is looked at once more: what others put there is seen
 /// after this time, and what they take away is gone.
@@ -24,8 +24,8 @@ pub(super) struct Memory(RwLock<Generations>);
 /// When the young ones fill half of the room, they take the place of the old ones, which are forgotten.
 #[derive(Default)]
 struct Generations {
-    young: HashMap<Asked, Kept>,
-    old: HashMap<Asked, Kept>,
+    young: HashMap<Route, Kept>,
+    old: HashMap<Route, Kept>,
     size_of_young: usize,
 }
 
@@ -36,15 +36,15 @@ struct Kept {
 
 impl Memory {
     /// Gives an answer that is fresh.
-    pub(super) fn get(&self, asked: &Asked) -> Option<Arc<Answer>> {
+    pub(super) fn get(&self, route: &Route) -> Option<Arc<Answer>> {
         let generations = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let kept = generations.young.get(asked);
-        let kept = kept.or_else(|| generations.old.get(asked))?;
+        let kept = generations.young.get(route);
+        let kept = kept.or_else(|| generations.old.get(route))?;
         (kept.since.elapsed() < FRESH).then(|| Arc::clone(&kept.answer))
     }
 
     /// Keeps an answer that was found, unless it is read as it is sent.
-    pub(super) fn put(&self, asked: &Asked, answer: &Arc<Answer>) {
+    pub(super) fn put(&self, route: &Route, answer: &Arc<Answer>) {
         let Content::Held(held) = &answer.content else {
             return;
         };
@@ -57,7 +57,7 @@ impl Memory {
             since: Instant::now(),
         };
         let mut generations = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if generations.young.insert(asked.clone(), kept).is_none() {
+        if generations.young.insert(route.clone(), kept).is_none() {
             generations.size_of_young += size;
         }
         if generations.size_of_young > LIMIT / 2 {
@@ -72,9 +72,14 @@ mod tests {
     use super::*;
     use crate::module::ModulePath;
     use crate::server::answer::{Keeping, Media};
+    use crate::server::route::{Asked, Reach};
 
-    fn list(number: usize) -> Asked {
-        Asked::List(ModulePath::new(&format!("example.com/m{number}")).unwrap())
+    fn list(number: usize) -> Route {
+        let path = ModulePath::new(&format!("example.com/m{number}")).unwrap();
+        Route {
+            asked: Asked::List(path),
+            reach: Reach::Stored,
+        }
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub(super) struct Metrics {
     kinds: [Counts; KINDS.len()],
     in_flight: AtomicU64,
     connections: AtomicU64,
+    fetched: AtomicU64,
+    refused: AtomicU64,
 }
 
 #[derive(Default)]
@@ -79,6 +81,15 @@ impl Metrics {
     pub(super) fn connected(self: &std::sync::Arc<Metrics>) -> Connected {
         self.connections.fetch_add(1, Ordering::Relaxed);
         Connected(std::sync::Arc::clone(self))
+    }
+
+    /// Sources were asked for a file of a version.
+    pub(super) fn fetched(&self, is_stored: bool) {
+        let count = match is_stored {
+            true => &self.fetched,
+            false => &self.refused,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A request has come.
@@ -146,6 +157,11 @@ impl Metrics {
             "Connections that are open.",
             connections,
         );
+        let fetches = [("stored", &self.fetched), ("refused", &self.refused)];
+        let fetches = fetches
+            .map(|(result, count)| format!("fetches_total{{result=\"{result}\"}} {}", load(count)));
+        let help = "Files of versions that sources were asked for.";
+        family("fetches_total", "counter", help, fetches.into());
         text
     }
 

@@ -6,6 +6,10 @@
 //! (`response`): a part, a compressed form, nothing if the client has it. Large files are read piece by piece
 //! while they are sent (`body`).
 //!
+//! What is not stored comes from an [`Upstream`], if there is one: each file is asked for once however many want it
+//! (`flights`), and what sources say of lists and queries is kept for a while (`fetcher`). What is stored stays as
+//! it is, whatever sources say later.
+//!
 //! `list`, `@latest` and queries are answered from the versions that are stored, by the rules of
 //! [`crate::query`]. Source of the rules: the Go Modules Reference, "GOPROXY protocol" and "Communicating with
 //! proxies", and `modfetch/proxy.go`; RFC 9110 and 9111 for HTTP.
@@ -15,6 +19,8 @@ mod answer;
 mod body;
 mod catalog;
 mod connection;
+mod fetcher;
+mod flights;
 mod inventory;
 mod listen;
 mod log;
@@ -28,9 +34,11 @@ mod service;
 mod shelf;
 mod stalling;
 mod stored_module;
+mod upstream;
 
 pub use connection::{Limits, Server, Settings};
 pub use listen::Listen;
 pub use log::{Entry, Log};
 pub use route::Part;
 pub use shelf::{Addition, Blob, Shelf, Stored};
+pub use upstream::{Refusal, RefusalKind, Upstream};

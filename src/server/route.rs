@@ -53,7 +53,7 @@ pub enum Part {
 }
 
 /// How far the server goes for an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Reach {
     /// What is not stored is fetched, if the server fetches at all.
     Sources,
@@ -62,7 +62,7 @@ pub(super) enum Reach {
 }
 
 /// A target that was understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Route {
     pub(super) asked: Asked,
     pub(super) reach: Reach,

@@ -16,13 +16,16 @@ use super::activity::Activity;
 use super::answer::{Answer, Keeping, Media};
 use super::body::{AnswerBody, Buffers};
 use super::catalog::Catalog;
+use super::fetcher::Fetcher;
 use super::log::{Listeners, Subject, Ticket};
 use super::memory::Memory;
 use super::metrics::Kind;
 use super::response::draft;
-use super::route::{Asked, Astray, Route, route};
+use super::route::{Asked, Astray, Reach, Route, route};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+static DISABLE_MODULE_FETCH: HeaderName = HeaderName::from_static("disable-module-fetch");
 
 /// The longest request id that is taken from a client, in bytes.
 const MAX_ID: usize = 64;
@@ -33,6 +36,8 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-a
 /// Answers the requests of all connections.
 pub(super) struct Service {
     pub(super) catalog: Arc<Catalog>,
+    /// Who asks for what is not stored, if anybody does.
+    pub(super) fetcher: Option<Fetcher>,
     pub(super) memory: Memory,
     pub(super) buffers: Arc<Buffers>,
     pub(super) listeners: Listeners,
@@ -69,11 +74,11 @@ impl Service {
         let mut ticket = Ticket::new(subject, &self.listeners, &connection.activity);
         let answer = match self.check(&request) {
             Err(refusal) => Arc::from(refusal),
-            Ok(Route { asked, .. }) => {
-                ticket.asked_for(Kind::from(&asked));
+            Ok(route) => {
+                ticket.asked_for(Kind::from(&route.asked));
                 let query = uri.query().unwrap_or_default();
                 let url = || self.url(&request, &connection);
-                self.answer(asked, query, url).await
+                self.answer(route, query, url).await
             }
         };
         let draft = draft(&answer, &request.method, headers, &self.buffers);
@@ -115,7 +120,13 @@ impl Service {
             return refused(status, "only GET and HEAD are answered");
         }
         match route(request.uri.path(), &self.prefix) {
-            Ok(route) => Ok(route),
+            Ok(route) => Ok(Route {
+                reach: match forbids_fetching(headers) {
+                    true => Reach::Stored,
+                    false => route.reach,
+                },
+                ..route
+            }),
             Err(Astray::Hostile) => refused(StatusCode::BAD_REQUEST, "this is no path"),
             Err(Astray::Nowhere) => {
                 Err(Box::new(Answer::not_found("there is nothing of this name")))
@@ -125,16 +136,16 @@ impl Service {
 
     async fn answer(
         self: &Arc<Service>,
-        asked: Asked,
+        route: Route,
         query: &str,
         url: impl FnOnce() -> String,
     ) -> Arc<Answer> {
-        if let Some(answer) = self.memory.get(&asked) {
+        if let Some(answer) = self.memory.get(&route) {
             return answer;
         }
-        let query = query.to_owned();
         let catalog = Arc::clone(&self.catalog);
-        let answer = match &asked {
+        let query = query.to_owned();
+        match &route.asked {
             Asked::Health => Arc::new(Answer::found(b"ok\n".to_vec(), Media::Text, Keeping::Never)),
             Asked::Metrics => {
                 let text = self.listeners.metrics.text();
@@ -149,18 +160,53 @@ impl Service {
                 let url = url();
                 aside(move || catalog.page(&url, &query)).await
             }
+            Asked::Ready => self.stored(&route.asked).await,
             _ => {
-                let wanted = asked.clone();
-                aside(move || catalog.answer(&wanted)).await
+                let answer = match self
+                    .fetcher
+                    .as_ref()
+                    .filter(|_| route.reach == Reach::Sources)
+                {
+                    Some(fetcher) => self.fetched(&route.asked, fetcher).await,
+                    None => self.stored(&route.asked).await,
+                };
+                self.memory.put(&route, &answer);
+                answer
             }
-        };
-        if !matches!(
-            asked,
-            Asked::Page | Asked::Health | Asked::Ready | Asked::Metrics | Asked::Index
-        ) {
-            self.memory.put(&asked, &answer);
         }
-        answer
+    }
+
+    /// Answers from what is stored.
+    async fn stored(&self, asked: &Asked) -> Arc<Answer> {
+        let (catalog, asked) = (Arc::clone(&self.catalog), asked.clone());
+        aside(move || catalog.answer(&asked)).await
+    }
+
+    /// Answers from what is stored, and asks the sources for what is not.
+    async fn fetched(&self, asked: &Asked, fetcher: &Fetcher) -> Arc<Answer> {
+        let catalog = Arc::clone(&self.catalog);
+        match asked {
+            Asked::File(module, part) => {
+                let stored = self.stored(asked).await;
+                if stored.status != StatusCode::NOT_FOUND {
+                    return stored;
+                }
+                match fetcher.fetch(module, *part).await {
+                    Ok(()) => self.stored(asked).await,
+                    Err(refusal) => Arc::new(refusal.answer()),
+                }
+            }
+            Asked::Database(name, file) => {
+                let upstream = Arc::clone(fetcher.upstream());
+                let (name, file) = (name.clone(), file.clone());
+                aside(move || catalog.passed_on(&name, &file, &*upstream)).await
+            }
+            _ => {
+                let said = fetcher.said(asked).await;
+                let asked = asked.clone();
+                aside(move || catalog.merged(&asked, &said)).await
+            }
+        }
     }
 
     /// Gives the name that a request has in logs: the client's own, if it has one that is fit to be written.
@@ -196,6 +242,12 @@ impl Service {
 async fn aside(answer: impl FnOnce() -> Answer + Send + 'static) -> Arc<Answer> {
     let made = spawn_blocking(answer).await;
     Arc::new(made.unwrap_or_else(|error| Answer::fault(error.to_string())))
+}
+
+/// Tells whether a client wants only what is stored, as it can tell the public proxy.
+fn forbids_fetching(headers: &HeaderMap) -> bool {
+    let value = headers.get(&DISABLE_MODULE_FETCH);
+    value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
 }
 
 fn has_body(headers: &HeaderMap) -> bool {

@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     );
     trials.extend(oracle_tests!("databases":
         go_verifies_with_the_server_alone,
+        what_is_fetched_is_verified_and_its_records_are_given_on,
     ));
     trials
 }
@@ -99,4 +100,41 @@ fn go_verifies_with_the_server_alone() {
     );
     let told = served.stop();
     told.mentions(["/sumdb/sum.example/test/lookup/example.com/m1@v1.0.0 HTTP/1.1\" 200"]);
+}
+
+fn what_is_fetched_is_verified_and_its_records_are_given_on() {
+    let world = World::new();
+    let proxy = format!("{}/without", world.server.url());
+    let modcache = world.sandbox.path("mod");
+    let mut command = Served::command(&world.sandbox, &modcache, &["--fetch", "--proxy", &proxy]);
+    let gopath = world.sandbox.path("path");
+    let served = Served::spawn(command.env("GOSUMDB", world.direct()).env("GOPATH", gopath));
+    let key = world.database.verifier_key();
+    for number in [2, 0, 1] {
+        let user = world.user(&format!("user{number}"));
+        assert_eq!(user.verify_by_go(&key, &served.url, number), Ok(()));
+    }
+    assert_eq!(supported(&served), 200);
+    // A tile that no record here needs, but perhaps another client.
+    let tile = format!("/sumdb/{NAME}/tile/8/0/000.p/1");
+    assert_eq!(served.get(&tile).body.len(), 32);
+    // Another sum than that of everybody else is not given on.
+    let module = "/example.com/m3/@v/v1.0.0";
+    let other = world.modules[&format!("{module}.mod")].clone();
+    let mut lying = crate::world::Files::default().module("example.com/m3", &["v1.0.0"]);
+    lying.set(
+        &format!("{module}.mod"),
+        crate::loopback::Answer::ok([&other[..], b"// more"].concat()),
+    );
+    let lying = lying.serve();
+    let mut command = Served::command(
+        &world.sandbox,
+        &modcache,
+        &["--fetch", "--proxy", &lying.url()],
+    );
+    let gopath = world.sandbox.path("path");
+    let served = Served::spawn(command.env("GOSUMDB", world.direct()).env("GOPATH", gopath));
+    let reply = served.get(&format!("{module}.mod"));
+    assert_eq!(reply.status, 502, "{reply:#?}");
+    assert!(reply.text().contains("checksum mismatch"), "{reply:#?}");
 }

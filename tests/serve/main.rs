@@ -13,6 +13,7 @@
 mod client;
 mod databases;
 mod endpoints;
+mod fetch;
 mod go;
 mod hostile;
 mod life;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let trials = [
         databases::trials(),
         endpoints::trials(),
+        fetch::trials(),
         go::trials(),
         hostile::trials(),
         life::trials(),

@@ -141,13 +141,18 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(sandbox: &Sandbox, modcache: &Path, options: &[&str]) -> Served {
+        Served::spawn(&mut Served::command(sandbox, modcache, options))
+    }
+
+    /// Prepares the server on any port.
+    pub(crate) fn command(sandbox: &Sandbox, modcache: &Path, options: &[&str]) -> Command {
         let mut command = sandbox.gomodcache();
         command.arg("serve").arg("--modcache").arg(modcache);
         if !options.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
         command.args(options).env("GOENV", "off");
-        Served::spawn(&mut command)
+        command
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Served {

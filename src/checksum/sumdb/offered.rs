@@ -4,8 +4,11 @@ use super::files::{Files, SUPPORTED, record_path};
 use super::tile::{FULL, Tile};
 use crate::module::{ModulePath, ModuleVersion, Version, unescape_version};
 
+/// The note of the latest tree.
+const LATEST: &str = "latest";
+
 /// The largest file that is given on, in bytes. A full tile has 8 KiB.
-const MAX_SIZE: u64 = 1 << 20;
+pub(super) const MAX_SIZE: u64 = 1 << 20;
 
 /// A file that users of a proxy ask for below `sumdb/<name>/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,12 +27,25 @@ impl OfferedFile {
     pub fn parse(path: &str) -> Option<OfferedFile> {
         Some(OfferedFile(match path {
             SUPPORTED => Kind::Supported,
-            "latest" => Kind::Latest,
+            LATEST => Kind::Latest,
             _ => match path.strip_prefix("lookup/") {
                 Some(key) => Kind::Lookup(module(key)?),
                 None => Kind::Tile(Tile::parse(path)?),
             },
         }))
+    }
+
+    /// Gives the path below the root of a database.
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn path(&self) -> anyhow::Result<String> {
+        Ok(match &self.0 {
+            Kind::Supported => SUPPORTED.to_owned(),
+            Kind::Latest => LATEST.to_owned(),
+            Kind::Lookup(module) => record_path(module)?,
+            Kind::Tile(tile) => tile.path(),
+        })
     }
 
     /// Tells whether this is the question whether the database is given on at all.
@@ -56,9 +72,7 @@ impl Files {
     pub fn offered(&self, file: &OfferedFile) -> anyhow::Result<Option<Vec<u8>>> {
         Ok(match &file.0 {
             Kind::Supported => self.is_supported().then(Vec::new),
-            Kind::Latest => self.read("latest", MAX_SIZE),
-            Kind::Lookup(module) => self.read(&record_path(module)?, MAX_SIZE),
-            Kind::Tile(tile) => self.read(&tile.path(), MAX_SIZE),
+            _ => self.read(&file.path()?, MAX_SIZE),
         })
     }
 }

@@ -1,0 +1,80 @@
+//! The module cache, served to go.
+
+mod sources;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use self::sources::Sources;
+use super::{Monitor, Repositories, SumDatabase};
+use crate::cache::Cache;
+use crate::checksum::SumFiles;
+use crate::disk;
+use crate::goenv::FolderMode;
+use crate::server::{Listen, Log, Server, Settings, Upstream};
+use crate::source::Mirrors;
+use crate::web::Interrupt;
+
+/// What to serve, and how.
+pub struct ServeOptions {
+    /// The cache.
+    pub cache: Cache,
+    /// How it is served.
+    pub settings: Settings,
+    /// Where what it has not comes from; none for a cache that is only read.
+    pub fetching: Option<Fetching>,
+    /// Who hears of every request.
+    pub log: Option<Arc<dyn Log>>,
+    /// Who ends it.
+    pub monitor: Arc<dyn Monitor>,
+}
+
+/// Where modules come from.
+pub struct Fetching {
+    /// The mirrors in force.
+    pub mirrors: Mirrors,
+    /// The sums that must match.
+    pub sums: SumFiles,
+    /// Whether the folders of extracted trees stay writable.
+    pub folder_mode: FolderMode,
+    /// Threads that make one zip.
+    pub threads: NonZeroUsize,
+    /// Opens the way to sources anew: what they say is kept by whom it opens.
+    pub open: Box<Opening>,
+}
+
+/// Opens the way to sources, and to the checksum database that is asked.
+pub type Opening = dyn Fn() -> Result<(Repositories, Option<SumDatabase>)> + Send + Sync;
+
+/// Serves until the user wants it to end, and then until those who have asked are answered. `listening` hears of
+/// the address once connections are taken there.
+///
+/// # Errors
+/// An address that cannot be listened at.
+pub fn serve(options: ServeOptions, listening: impl FnOnce(&Listen) -> Result<()>) -> Result<()> {
+    let cache = options.cache.clone();
+    if options.fetching.is_some() {
+        disk::create_dir_all(cache.root())?;
+    }
+    let sources = options
+        .fetching
+        .map(|fetching| Sources::new(cache, fetching));
+    let server = Server::bind(
+        options.settings,
+        Arc::new(options.cache),
+        sources.map(|sources| Arc::new(sources) as Arc<dyn Upstream>),
+        options.log,
+    )?;
+    listening(server.address())?;
+    server.run(&Stop(options.monitor))
+}
+
+struct Stop(Arc<dyn Monitor>);
+
+impl Interrupt for Stop {
+    fn interrupted(&self) -> bool {
+        self.0.interrupted()
+    }
+}

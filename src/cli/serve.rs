@@ -1,6 +1,8 @@
 //! `gomodcache serve`.
 
+use std::io::{BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -9,7 +11,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
-use super::interrupt::Interrupt;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, repositories};
 use super::sources::parse;
 use super::verification::{Subject, SumDatabaseOptions};
@@ -17,8 +18,10 @@ use super::{Exit, Output, output, verification};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::goenv::GoEnv;
-use crate::ops::{Fetching, Monitor, Phase, ServeOptions, serve};
-use crate::server::{Entry, Limits, Listen, Log, Settings};
+use crate::ops::{Fetching, ServeOptions, Unwatched, serve};
+use crate::server::{
+    Entry, Event, Forwarding, HashedSecret, Limits, Listen, Log, Settings, TlsFiles, hash_secret,
+};
 
 /// Serve the module cache to go as a module proxy
 ///
@@ -64,7 +67,38 @@ pub(super) struct Serve {
     log: LogForm,
 
     #[command(flatten)]
+    access: AccessOptions,
+
+    #[command(flatten)]
     limits: LimitOptions,
+}
+
+/// Who may read, and how.
+#[derive(Debug, Args)]
+struct AccessOptions {
+    /// Speak TLS with this certificate, in PEM with those that lead to its authority; read again when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Answer only the users in this file; read again when it changes
+    ///
+    /// A TOML file with a table `[[user]]` for each: `name`, `password` or `token` as --hash-secret prints them, and
+    /// perhaps `modules`, a list of patterns as in GOPRIVATE of what the user may read. Go sends passwords (from
+    /// .netrc or GOAUTH) only over TLS.
+    #[arg(long, value_name = "FILE")]
+    users: Option<PathBuf>,
+
+    /// Read a secret from stdin, print its lines for the file of users, and end
+    #[arg(long)]
+    hash_secret: bool,
+
+    /// Believe the X-Forwarded-For, -Proto and -Host of a web server in front
+    #[arg(long)]
+    behind_proxy: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -143,6 +177,9 @@ enum LogForm {
 
 impl Serve {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
+        if self.access.hash_secret {
+            return hash(output);
+        }
         if !self.fetch && self.mirrors.is_given() {
             let what =
                 "--mirror, --proxy and --config say where to fetch from, and --fetch is missing";
@@ -163,11 +200,16 @@ impl Serve {
                 listen: self.listen.clone(),
                 prefix: self.prefix.0.clone(),
                 private: env.gonosumdb().to_owned(),
+                tls: self.access.tls(),
+                users: self.access.users.clone(),
+                forwarding: match self.access.behind_proxy {
+                    true => Forwarding::Believed,
+                    false => Forwarding::Ignored,
+                },
                 limits: self.limits.limits(self.jobs.readers()),
             },
             fetching,
             log: log.map(|log| log as Arc<dyn Log>),
-            monitor: Arc::new(Running(Interrupt::listen()?)),
         };
         serve(options, |address| {
             if self.log != LogForm::Json {
@@ -191,7 +233,7 @@ impl Serve {
             let (env, cache) = (env.clone(), cache.clone());
             let (mirrors, sumdb) = (mirrors.clone(), self.sumdb.clone());
             move || {
-                let repositories = repositories(&env, Arc::new(Running(Interrupt::default())))?;
+                let repositories = repositories(&env, Arc::new(Unwatched))?;
                 let subject = Subject::Modules;
                 let database = sumdb.database(subject, &env, &mirrors, &cache, &repositories)?;
                 Ok((repositories, database))
@@ -211,9 +253,41 @@ impl Serve {
     /// Gives the value for GOPROXY; a socket has none.
     fn url(&self, address: &Listen) -> String {
         match address {
-            Listen::Tcp(address) => format!("http://{address}{}", self.prefix.0),
+            Listen::Tcp(address) => {
+                let scheme = match self.access.tls_cert {
+                    Some(_) => "https",
+                    None => "http",
+                };
+                format!("{scheme}://{address}{}", self.prefix.0)
+            }
             Listen::Unix(_) => address.to_string(),
         }
+    }
+}
+
+/// Prints the forms of the secret on stdin, which may end with a line end.
+fn hash(output: &Output) -> Result<Exit> {
+    const MAX_SECRET: u64 = 4096;
+    let mut secret = String::new();
+    let stdin = std::io::stdin().lock().take(MAX_SECRET);
+    let read = BufReader::new(stdin).read_line(&mut secret);
+    read.context("cannot read the secret from stdin")?;
+    let secret = secret.trim_end_matches(['\r', '\n']);
+    ensure!(!secret.is_empty(), "the secret on stdin is empty");
+    let HashedSecret { password, token } = hash_secret(secret.as_bytes())?;
+    let lines = format!(
+        "password = \"{password}\"\ntoken = \"{token}\"  # instead, for a random secret only\n"
+    );
+    output.data(lines.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+impl AccessOptions {
+    fn tls(&self) -> Option<TlsFiles> {
+        Some(TlsFiles {
+            certificate: self.tls_cert.clone()?,
+            key: self.tls_key.clone()?,
+        })
     }
 }
 
@@ -226,17 +300,6 @@ impl LimitOptions {
             idle: Duration::from_secs(self.idle_timeout.into()),
             grace: Duration::from_secs(self.grace.into()),
         }
-    }
-}
-
-/// Ends the server on a signal.
-struct Running(Interrupt);
-
-impl Monitor for Running {
-    fn report(&self, _: Phase<'_>) {}
-
-    fn interrupted(&self) -> bool {
-        self.0.is_set()
     }
 }
 
@@ -257,14 +320,24 @@ impl Lines {
     }
 }
 
-impl Log for Lines {
-    fn answered(&self, entry: &Entry) {
+impl Lines {
+    fn send(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> String) {
         let line = match self.form {
-            LogForm::Json => entry.json(),
-            LogForm::Text | LogForm::Off => entry.text(),
+            LogForm::Json => json(),
+            LogForm::Text | LogForm::Off => text(),
         };
         // Whoever serves must not wait for whoever reads the log.
         let _ = self.lines.try_send(line);
+    }
+}
+
+impl Log for Lines {
+    fn answered(&self, entry: &Entry) {
+        self.send(|| entry.text(), || entry.json());
+    }
+
+    fn happened(&self, event: &Event) {
+        self.send(|| event.text(), || event.json());
     }
 }
 

@@ -25,7 +25,7 @@ pub use fetch::{Asked, Failure, Fetched, Options, Outcome, fetch};
 pub use gate::VerifiedBy;
 pub use main_module::MainModule;
 pub use mirrors::{ExplainedSource, Explanation, PlaceInRepository, explain};
-pub use monitor::{Monitor, Phase};
+pub use monitor::{Monitor, Phase, Unwatched};
 pub use offline::{Setting, offline_settings};
 pub use prove::{Answer, Proof, ProveOptions, prove};
 pub use repositories::Repositories;

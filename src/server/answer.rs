@@ -7,6 +7,7 @@ use hyper::body::Bytes;
 use libdeflater::{CompressionLvl, Compressor};
 use ring::digest::{SHA256, digest};
 
+use super::response::Audience;
 use super::shelf::Stored;
 
 /// Content below this size, in bytes, does not get smaller on the wire: it fits a packet as it is.
@@ -54,11 +55,15 @@ pub(super) enum Keeping {
 
 impl Keeping {
     /// The value of Cache-Control.
-    pub(super) fn cache_control(self) -> &'static str {
+    pub(super) fn cache_control(self, audience: Audience) -> String {
+        let who = match audience {
+            Audience::Everybody => "public",
+            Audience::Known => "private",
+        };
         match self {
-            Keeping::Forever => "public, max-age=31536000, immutable",
-            Keeping::Briefly => "public, max-age=60",
-            Keeping::Never => "no-store",
+            Keeping::Forever => format!("{who}, max-age=31536000, immutable"),
+            Keeping::Briefly => format!("{who}, max-age=60"),
+            Keeping::Never => "no-store".to_owned(),
         }
     }
 }

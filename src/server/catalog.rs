@@ -8,6 +8,7 @@ use hyper::StatusCode;
 use serde::Serialize;
 use url::form_urlencoded;
 
+use super::access::Reader;
 use super::answer::{Answer, Keeping, Media};
 use super::body::CHUNK;
 use super::inventory::Inventory;
@@ -186,16 +187,16 @@ impl Catalog {
     }
 
     /// Gives the page for people; `url` is where the client has found the server.
-    pub(super) fn page(&self, url: &str, query: &str) -> Answer {
+    pub(super) fn page(&self, url: &str, query: &str, reader: Option<&Reader>) -> Answer {
         or_fault(self.inventory.get(&*self.shelf).map(|additions| {
             let search = parameter(query, "q").unwrap_or_default();
-            let page = page(&additions, url, &search);
+            let page = page(readable(&additions, reader), url, &search);
             Answer::found(page.into_bytes(), Media::Html, Keeping::Never)
         }))
     }
 
     /// Lists versions in the order in which they were added, as index.golang.org does.
-    pub(super) fn index(&self, query: &str) -> Answer {
+    pub(super) fn index(&self, query: &str, reader: Option<&Reader>) -> Answer {
         let bad = |text: &str| Answer::refused(StatusCode::BAD_REQUEST, text);
         let since = match parameter(query, "since")
             .as_deref()
@@ -213,7 +214,7 @@ impl Catalog {
             let is_wanted = |addition: &&Addition| {
                 since.is_none_or(|since| since <= Time::from(addition.added))
             };
-            let wanted = additions.iter().filter(is_wanted).take(limit);
+            let wanted = readable(&additions, reader).filter(is_wanted).take(limit);
             let lines: String = wanted.map(index_line).collect();
             Answer::found(lines.into_bytes(), Media::Text, Keeping::Never)
         }))
@@ -237,6 +238,17 @@ fn list<'v>(versions: impl IntoIterator<Item = &'v Version>) -> Answer {
     let lines = versions.flat_map(|version| [version.as_str(), "\n"]);
     let list: String = lines.collect();
     Answer::found(list.into_bytes(), Media::Text, Keeping::Briefly)
+}
+
+/// Leaves out what the reader may not know of.
+fn readable<'a>(
+    additions: &'a [Addition],
+    reader: Option<&'a Reader>,
+) -> impl Iterator<Item = &'a Addition> {
+    let may_read = move |addition: &&Addition| {
+        reader.is_none_or(|reader| reader.may_read(addition.module.path.as_str()))
+    };
+    additions.iter().filter(may_read)
 }
 
 fn index_line(Addition { module, added }: &Addition) -> String {

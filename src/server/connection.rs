@@ -1,32 +1,42 @@
 //! Connections: taken in up to a limit, ended when nothing goes on, and at the end let go in peace.
 
 use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::spawn_blocking;
 use tokio::time::{interval, sleep, timeout};
 
+use super::access;
 use super::activity::Activity;
+use super::admission::{Admission, Forwarding};
 use super::body::Buffers;
 use super::catalog::Catalog;
 use super::fetcher::Fetcher;
 use super::inventory::Inventory;
 use super::listen::{Accepting, Listen, Listener};
-use super::log::{Listeners, Log};
+use super::log::{Event, Listeners, Log};
 use super::memory::Memory;
 use super::metrics::Metrics;
 use super::service::{Connection, Service};
 use super::shelf::Shelf;
+use super::signals::{Signals, Wake};
 use super::stalling::{Stalling, Transport};
+use super::tls::{self, Certificate, TlsFiles};
 use super::upstream::Upstream;
-use crate::web::{Interrupt, POLL};
+use super::watched::{Renew, Watched};
+use crate::web::POLL;
+
+/// How often files are looked at that may have changed.
+const RENEWAL: Duration = Duration::from_secs(5);
 
 /// How many requests a client may have open on one HTTP/2 connection.
 const STREAMS: u32 = 250;
@@ -43,6 +53,12 @@ pub struct Settings {
     pub prefix: String,
     /// The modules of which no checksum database knows, a list as GONOSUMDB is.
     pub private: String,
+    /// The certificate, for TLS.
+    pub tls: Option<TlsFiles>,
+    /// The file of users, if not everybody may read.
+    pub users: Option<PathBuf>,
+    /// Whether a web server in front tells who asks.
+    pub forwarding: Forwarding,
     /// Limits on what clients may take.
     pub limits: Limits,
 }
@@ -65,8 +81,9 @@ pub struct Limits {
 /// A server that listens already.
 pub struct Server {
     listener: Listener,
-    service: Arc<Service>,
-    limits: Limits,
+    runtime: Runtime,
+    signals: Signals,
+    serving: Serving,
 }
 
 impl Server {
@@ -82,23 +99,50 @@ impl Server {
     ) -> Result<Server> {
         let metrics = Arc::new(Metrics::default());
         let most = settings.limits.fetches;
+        let mut watched: Vec<Arc<dyn Renew>> = Vec::new();
+        let certificate = settings
+            .tls
+            .as_ref()
+            .map(tls::open)
+            .transpose()?
+            .map(Arc::new);
+        watched.extend(certificate.clone().map(|files| files as Arc<dyn Renew>));
+        let users = settings
+            .users
+            .map(|file| Watched::new(vec![file], access::read));
+        let users = users.transpose()?.map(Arc::new);
+        watched.extend(users.clone().map(|file| file as Arc<dyn Renew>));
+        let run = RandomState::new().hash_one(()) & u64::from(u32::MAX);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("cannot start threads")?;
+        let signals = {
+            let _within = runtime.enter();
+            Signals::listen()?
+        };
+        let service = Service {
+            admission: Admission::new(settings.prefix, settings.forwarding, users, run),
+            catalog: Arc::new(Catalog {
+                shelf,
+                inventory: Inventory::default(),
+                private: settings.private,
+            }),
+            fetcher: upstream.map(|upstream| Fetcher::new(upstream, most, &metrics)),
+            memory: Memory::default(),
+            buffers: Arc::new(Buffers::default()),
+            listeners: Listeners { log, metrics },
+        };
         Ok(Server {
             listener: Listener::bind(&settings.listen)?,
-            limits: settings.limits,
-            service: Arc::new(Service {
-                catalog: Arc::new(Catalog {
-                    shelf,
-                    inventory: Inventory::default(),
-                    private: settings.private,
-                }),
-                fetcher: upstream.map(|upstream| Fetcher::new(upstream, most, &metrics)),
-                memory: Memory::default(),
-                buffers: Arc::new(Buffers::default()),
-                listeners: Listeners { log, metrics },
-                prefix: settings.prefix,
-                run: RandomState::new().hash_one(()) & u64::from(u32::MAX),
-                requests: AtomicU64::new(0),
-            }),
+            runtime,
+            signals,
+            serving: Serving {
+                service: Arc::new(service),
+                limits: settings.limits,
+                certificate,
+                watched,
+            },
         })
     }
 
@@ -107,36 +151,73 @@ impl Server {
         self.listener.place()
     }
 
-    /// Serves until it is interrupted and the requests that have come are answered.
+    /// Serves until SIGINT or SIGTERM comes and the requests that have come are answered; a second signal ends it
+    /// at once. SIGHUP has the certificate and the users read again, which is done by and by in any case.
     ///
     /// # Errors
-    /// A runtime or socket that cannot be started.
-    pub fn run(self, interrupt: &dyn Interrupt) -> Result<()> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("cannot start threads")?;
-        runtime.block_on(self.serve(interrupt))?;
+    /// A socket that cannot be used.
+    pub fn run(self) -> Result<()> {
+        let Server {
+            runtime,
+            mut signals,
+            listener,
+            serving,
+        } = self;
+        runtime.block_on(serving.serve(&listener, &mut signals))?;
         // Reads that hang in a storage must not keep the process.
         runtime.shutdown_timeout(POLL);
         Ok(())
     }
+}
 
-    async fn serve(&self, interrupt: &dyn Interrupt) -> Result<()> {
-        let accepting = self.listener.start()?;
+/// What serves the connections of a server.
+struct Serving {
+    service: Arc<Service>,
+    limits: Limits,
+    certificate: Option<Arc<Certificate>>,
+    /// What is read again when its files change.
+    watched: Vec<Arc<dyn Renew>>,
+}
+
+impl Serving {
+    async fn serve(&self, listener: &Listener, signals: &mut Signals) -> Result<()> {
+        let accepting = listener.start()?;
         let most = self.limits.connections.min(Semaphore::MAX_PERMITS);
         let room = Arc::new(Semaphore::new(most));
         let (stop, stopped) = watch::channel(());
         tokio::select! {
             () = self.take_in(&accepting, &room, &stopped) => {}
-            () = interrupted(interrupt) => {}
+            () = self.renew(signals) => {}
         }
         drop(accepting);
         let _ = stop.send(());
         let most = u32::try_from(most).unwrap_or(u32::MAX);
         // Who is not done by then is cut off.
-        let _ = timeout(self.limits.grace, room.acquire_many(most)).await;
+        tokio::select! {
+            _ = timeout(self.limits.grace, room.acquire_many(most)) => {}
+            () = signals.end() => {}
+        }
         Ok(())
+    }
+
+    /// Reads again what has changed, until the server is to end.
+    async fn renew(&self, signals: &mut Signals) {
+        while signals.next(RENEWAL).await == Wake::Renew {
+            for watched in &self.watched {
+                let watched = Arc::clone(watched);
+                let outcome = spawn_blocking(move || watched.renew()).await;
+                let event = match outcome {
+                    Ok(Ok(true)) => "a file that has changed was read again".to_owned(),
+                    Ok(Err(error)) => {
+                        format!("a file that has changed counts for nothing: {error:#}")
+                    }
+                    Ok(Ok(false)) | Err(_) => continue,
+                };
+                if let Some(log) = &self.service.listeners.log {
+                    log.happened(&Event::new(event));
+                }
+            }
+        }
     }
 
     async fn take_in(
@@ -150,12 +231,20 @@ impl Server {
                 Ok((transport, remote)) => {
                     let connection = Connection {
                         remote,
-                        scheme: "http",
+                        scheme: match self.certificate {
+                            Some(_) => "https",
+                            None => "http",
+                        },
                         activity: Activity::new(),
                     };
-                    let service = Arc::clone(&self.service);
-                    let (limits, stopped) = (self.limits, stopped.clone());
-                    tokio::spawn(hold(service, transport, connection, limits, stopped, place));
+                    let (service, limits) = (Arc::clone(&self.service), self.limits);
+                    let (certificate, stopped) = (self.certificate.clone(), stopped.clone());
+                    tokio::spawn(async move {
+                        let _place = place;
+                        let transport = encrypted(certificate, transport, limits.idle).await?;
+                        hold(service, transport, connection, limits, stopped).await;
+                        Some(())
+                    });
                 }
                 // No file descriptor is left, or the client has gone.
                 Err(_) => sleep(POLL).await,
@@ -171,7 +260,6 @@ async fn hold(
     connection: Connection,
     limits: Limits,
     mut stopped: watch::Receiver<()>,
-    _place: OwnedSemaphorePermit,
 ) {
     let _connected = service.listeners.metrics.connected();
     let activity = Arc::clone(&connection.activity);
@@ -222,8 +310,17 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-async fn interrupted(interrupt: &dyn Interrupt) {
-    while !interrupt.interrupted() {
-        sleep(POLL).await;
+/// Agrees with the client on keys, where the server has a certificate; none where the two do not come together.
+async fn encrypted(
+    certificate: Option<Arc<Certificate>>,
+    transport: Box<dyn Transport>,
+    patience: Duration,
+) -> Option<Box<dyn Transport>> {
+    match certificate {
+        None => Some(transport),
+        Some(certificate) => {
+            let accepted = timeout(patience, tls::accept(&certificate, transport)).await;
+            accepted.ok()?.ok()
+        }
     }
 }

@@ -15,6 +15,34 @@ use crate::module::Time;
 pub trait Log: Send + Sync {
     /// Hears of a request that is over.
     fn answered(&self, entry: &Entry);
+
+    /// Hears of what happened to the server itself.
+    fn happened(&self, event: &Event);
+}
+
+/// What happened to the server itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Event {
+    #[serde(serialize_with = "rfc3339")]
+    time: SystemTime,
+    event: String,
+}
+
+impl Event {
+    pub(super) fn new(event: String) -> Event {
+        let time = SystemTime::now();
+        Event { time, event }
+    }
+
+    /// Renders one line of text, without its end.
+    pub fn text(&self) -> String {
+        format!("{} {}", Time::from(self.time), self.event)
+    }
+
+    /// Renders one line of JSON, without its end.
+    pub fn json(&self) -> String {
+        json(self)
+    }
 }
 
 /// A request that is over. Neither the query nor any header is in it: both can have secrets.
@@ -24,6 +52,8 @@ pub struct Entry {
     time: SystemTime,
     id: String,
     remote: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     method: String,
     path: String,
     protocol: &'static str,
@@ -49,18 +79,23 @@ impl Entry {
             ..
         } = self;
         let (time, seconds) = (Time::from(self.time), self.seconds.as_secs_f64());
+        let user = self.user.as_deref().unwrap_or("-");
         let error = self.error.as_deref();
         let error = error.map_or_else(String::new, |error| format!(": {error}"));
         format!(
-            "{time} {remote} \"{method} {path} {protocol}\" {status} {bytes} {seconds:.4} {id}{error}"
+            "{time} {remote} {user} \"{method} {path} {protocol}\" {status} {bytes} {seconds:.4} {id}{error}"
         )
     }
 
     /// Renders one line of JSON, without its end.
     pub fn json(&self) -> String {
-        // Nothing in it can fail to be written.
-        serde_json::to_string(self).unwrap_or_default()
+        json(self)
     }
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Nothing in it can fail to be written.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn rfc3339<S: serde::Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
@@ -114,6 +149,7 @@ impl Ticket {
                 time: SystemTime::now(),
                 id,
                 remote,
+                user: None,
                 method,
                 path,
                 protocol,
@@ -134,6 +170,11 @@ impl Ticket {
     /// Notes what was asked for.
     pub(super) fn asked_for(&mut self, kind: Kind) {
         self.kind = kind;
+    }
+
+    /// Notes who asked, if that is known.
+    pub(super) fn asked_by(&mut self, user: Option<&str>) {
+        self.entry.user = user.map(str::to_owned);
     }
 
     /// Notes what is answered.
@@ -175,6 +216,7 @@ mod tests {
             time: SystemTime::UNIX_EPOCH + Duration::from_millis(1500),
             id: "7".to_owned(),
             remote: "192.0.2.1".to_owned(),
+            user: Some("ci".to_owned()),
             method: "GET".to_owned(),
             path: "/a.com/x/@v/list".to_owned(),
             protocol: "HTTP/2.0",
@@ -185,11 +227,11 @@ mod tests {
         };
         assert_eq!(
             entry.text(),
-            "1970-01-01T00:00:01.5Z 192.0.2.1 \"GET /a.com/x/@v/list HTTP/2.0\" 500 12 0.2500 7: disk on \"fire\""
+            "1970-01-01T00:00:01.5Z 192.0.2.1 ci \"GET /a.com/x/@v/list HTTP/2.0\" 500 12 0.2500 7: disk on \"fire\""
         );
         assert_eq!(
             entry.json(),
-            "{\"time\":\"1970-01-01T00:00:01.5Z\",\"id\":\"7\",\"remote\":\"192.0.2.1\",\"method\":\"GET\",\
+            "{\"time\":\"1970-01-01T00:00:01.5Z\",\"id\":\"7\",\"remote\":\"192.0.2.1\",\"user\":\"ci\",\"method\":\"GET\",\
              \"path\":\"/a.com/x/@v/list\",\"protocol\":\"HTTP/2.0\",\"status\":500,\"bytes\":12,\"seconds\":0.25,\
              \"error\":\"disk on \\\"fire\\\"\"}"
         );

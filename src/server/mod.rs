@@ -14,7 +14,9 @@
 //! [`crate::query`]. Source of the rules: the Go Modules Reference, "GOPROXY protocol" and "Communicating with
 //! proxies", and `modfetch/proxy.go`; RFC 9110 and 9111 for HTTP.
 
+mod access;
 mod activity;
+mod admission;
 mod answer;
 mod body;
 mod catalog;
@@ -32,13 +34,19 @@ mod response;
 mod route;
 mod service;
 mod shelf;
+mod signals;
 mod stalling;
 mod stored_module;
+mod tls;
 mod upstream;
+mod watched;
 
+pub use access::{HashedSecret, hash_secret};
+pub use admission::Forwarding;
 pub use connection::{Limits, Server, Settings};
 pub use listen::Listen;
-pub use log::{Entry, Log};
+pub use log::{Entry, Event, Log};
 pub use route::Part;
 pub use shelf::{Addition, Blob, Shelf, Stored};
+pub use tls::TlsFiles;
 pub use upstream::{Refusal, RefusalKind, Upstream};

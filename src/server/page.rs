@@ -20,7 +20,11 @@ struct Line<'a> {
 }
 
 /// Renders the page. `url` is where the client has found the server, `search` what it looks for.
-pub(super) fn page(additions: &[Addition], url: &str, search: &str) -> String {
+pub(super) fn page<'a>(
+    additions: impl Iterator<Item = &'a Addition>,
+    url: &str,
+    search: &str,
+) -> String {
     let modules = modules(additions, search);
     let (url, search) = (escaped(url), escaped(search));
     let mut page = format!(
@@ -49,7 +53,10 @@ pub(super) fn page(additions: &[Addition], url: &str, search: &str) -> String {
     page
 }
 
-fn modules<'a>(additions: &'a [Addition], search: &str) -> BTreeMap<&'a ModulePath, Line<'a>> {
+fn modules<'a>(
+    additions: impl Iterator<Item = &'a Addition>,
+    search: &str,
+) -> BTreeMap<&'a ModulePath, Line<'a>> {
     let search = search.to_lowercase();
     let mut modules: BTreeMap<&ModulePath, Line<'_>> = BTreeMap::new();
     let is_found = |path: &ModulePath| path.as_str().to_lowercase().contains(&search);
@@ -115,14 +122,14 @@ mod tests {
             addition("example.com/Azure", "v1.10.0"),
             addition("example.com/other", "v1.0.0"),
         ];
-        let shown = page(&additions, "http://h/<go>", "AZURE");
+        let shown = page(additions.iter(), "http://h/<go>", "AZURE");
         assert!(shown.contains("<pre>go env -w GOPROXY=http://h/&lt;go&gt;</pre>"));
         assert!(shown.contains("1 modules, 2 versions"));
         let row = "<tr><td><a href=\"http://h/&lt;go&gt;/example.com/!azure/@v/list\">example.com/Azure</a></td>\
                    <td>v1.10.0</td><td>2 versions</td></tr>";
         assert!(shown.contains(row), "{shown}");
         assert!(!shown.contains("other"));
-        let attack = page(&additions, "http://h", "\"><script>");
+        let attack = page(additions.iter(), "http://h", "\"><script>");
         assert!(attack.contains("value=\"&quot;&gt;&lt;script&gt;\""));
         assert!(!attack.contains("<script"));
     }

@@ -7,13 +7,16 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use hyper::header::{
-    ACCEPT_ENCODING, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_RANGE, LAST_MODIFIED, RANGE, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
+    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap,
+    HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{Method, Response, StatusCode};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode, Version};
 
-use super::answer::{Answer, Content};
+use super::admission::REQUEST_ID;
+use super::answer::{Answer, Content, Media};
 use super::body::{Buffers, Sending, Stream};
 
 /// A response but for what is the same in all.
@@ -22,6 +25,21 @@ pub(super) struct Draft {
     pub(super) headers: HeaderMap,
     pub(super) sending: Sending,
 }
+
+/// Whom an answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Everybody who asks.
+    Everybody,
+    /// Those who say who they are.
+    Known,
+}
+
+/// The page runs nothing and loads nothing.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'";
+
+const BASIC: &str = "Basic realm=\"gomodcache\", charset=\"UTF-8\"";
+const BEARER: &str = "Bearer realm=\"gomodcache\"";
 
 /// The form of an answer that a client gets.
 struct Form<'a> {
@@ -107,17 +125,45 @@ struct Unsatisfiable;
 /// Makes of an answer what this client gets.
 pub(super) fn draft(
     answer: &Answer,
-    method: &Method,
-    asked: &HeaderMap,
+    request: &Parts,
+    audience: Audience,
     buffers: &Arc<Buffers>,
 ) -> Draft {
-    let form = Form::of(answer, asked);
-    let mut headers = HeaderMap::with_capacity(12);
-    headers.insert(
+    let mut draft = content(answer, &request.method, &request.headers, buffers);
+    let headers = &mut draft.headers;
+    set(
+        headers,
         CACHE_CONTROL,
-        HeaderValue::from_static(answer.keeping.cache_control()),
+        &answer.keeping.cache_control(audience),
     );
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if audience == Audience::Known {
+        headers.append(VARY, HeaderValue::from_static("Authorization"));
+    }
+    match answer.status {
+        StatusCode::UNAUTHORIZED => {
+            headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
+            headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BEARER));
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        // What follows on the connection is no request of this client.
+        StatusCode::BAD_REQUEST if request.version < Version::HTTP_2 => {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
+    if answer.media == Media::Html {
+        let policy = HeaderValue::from_static(PAGE_POLICY);
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    draft
+}
+
+fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Buffers>) -> Draft {
+    let form = Form::of(answer, asked);
+    let mut headers = HeaderMap::with_capacity(12);
     if !answer.status.is_success() {
         return complete(&form, answer.status, headers, 0..form.size, method, buffers);
     }
@@ -190,6 +236,11 @@ fn complete(
 }
 
 impl Draft {
+    /// Tells the client the name of its request in the log.
+    pub(super) fn name(&mut self, id: &str) {
+        set(&mut self.headers, REQUEST_ID.clone(), id);
+    }
+
     /// Makes the response, once its body knows whom to tell.
     pub(super) fn finish<B>(self, body: impl FnOnce(Sending) -> B) -> Response<B> {
         let mut response = Response::new(body(self.sending));

@@ -41,6 +41,18 @@ pub(super) enum Asked {
     Database(String, OfferedFile),
 }
 
+impl Asked {
+    /// Gives the module that is asked about, if it is one.
+    pub(super) fn module_path(&self) -> Option<&ModulePath> {
+        match self {
+            Asked::List(path) | Asked::Latest(path) | Asked::Query(path, _) => Some(path),
+            Asked::File(module, _) => Some(&module.path),
+            Asked::Database(_, file) => file.module_path(),
+            Asked::Page | Asked::Health | Asked::Ready | Asked::Metrics | Asked::Index => None,
+        }
+    }
+}
+
 /// A file of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {

@@ -330,7 +330,7 @@ fn the_index_tells_what_was_added() {
     ] {
         assert_eq!(served.get(bad).status, 400, "{bad}");
     }
-    team.fetch("example.com/large@main", &[]);
+    team.fetch("example.com/large@main");
     served.until("/index", |reply| versions(reply).len() == 12);
 }
 

@@ -10,6 +10,7 @@
     reason = "the support is shared with other tests"
 )]
 
+mod access;
 mod client;
 mod databases;
 mod endpoints;
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = [
+        access::trials(),
         databases::trials(),
         endpoints::trials(),
         fetch::trials(),
@@ -41,5 +43,7 @@ fn main() -> ExitCode {
         life::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    team::clean_up();
+    conclusion.exit_code()
 }

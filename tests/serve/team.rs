@@ -7,23 +7,37 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 /// A machine with a filled cache.
 pub(crate) struct Team {
     pub(crate) sandbox: Sandbox,
-    pub(crate) m: Built,
+    pub(crate) m: Arc<Built>,
 }
 
-impl Team {
-    pub(crate) fn new() -> Team {
+/// The first one, of which all others are copies.
+struct Template {
+    sandbox: Sandbox,
+    m: Arc<Built>,
+}
+
+static TEMPLATE: Mutex<Option<Template>> = Mutex::new(None);
+
+/// Removes what the tests have in common.
+pub(crate) fn clean_up() {
+    TEMPLATE.lock().expect("a template").take();
+}
+
+impl Template {
+    fn new() -> Template {
         let sandbox = Sandbox::new();
         let m = m().build(&sandbox.path("m.git"));
         upper().build(&sandbox.path("upper.git"));
         old().build(&sandbox.path("old.git"));
         head().build(&sandbox.path("head.git"));
         large().build(&sandbox.path("large.git"));
-        let team = Team { sandbox, m };
+        let cache = sandbox.path("served");
         for (module, options) in [
             ("example.com/m", &["--all-versions"][..]),
             ("example.com/m@v1.2.0", &[]),
@@ -33,21 +47,47 @@ impl Team {
             ("example.com/head@main", &[]),
             ("example.com/large@v1.0.0", &[]),
         ] {
-            team.fetch(module, options);
+            fetch(&sandbox, module, options, &cache);
         }
+        let m = Arc::new(m);
+        Template { sandbox, m }
+    }
+}
+
+/// Puts a module of a repository in the sandbox into a cache.
+fn fetch(sandbox: &Sandbox, module: &str, options: &[&str], cache: &Path) {
+    let path = module.split('@').next().expect("a path");
+    let name = path.rsplit('/').next().expect("a name").to_lowercase();
+    let mirror = sandbox.path(&format!("{name}.git"));
+    let mut command = sandbox.gomodcache();
+    command
+        .args(["fetch", "--no-extract", module])
+        .args(options);
+    command.arg("--mirror");
+    command.arg(format!("{path}={}", mirror.display()));
+    run_well(command.arg("--modcache").arg(cache));
+}
+
+impl Team {
+    pub(crate) fn new() -> Team {
+        let sandbox = Sandbox::new();
+        let mut template = TEMPLATE.lock().expect("a template");
+        let template = template.get_or_insert_with(Template::new);
+        let team = Team {
+            sandbox,
+            m: Arc::clone(&template.m),
+        };
+        let mut copy = team.sandbox.command("cp");
+        copy.arg("-a").arg(template.sandbox.path("served"));
+        run_well(copy.arg(team.cache()));
         team
     }
 
     /// Puts a module into the cache.
-    pub(crate) fn fetch(&self, module: &str, options: &[&str]) {
-        let path = module.split('@').next().expect("a path");
-        let name = path.rsplit('/').next().expect("a name").to_lowercase();
-        let mirror = self.sandbox.path(&format!("{name}.git"));
-        let mut command = self.sandbox.gomodcache();
-        command.arg("fetch").arg(module).args(options);
-        command.arg("--mirror");
-        command.arg(format!("{path}={}", mirror.display()));
-        run_well(command.arg("--modcache").arg(self.cache()));
+    pub(crate) fn fetch(&self, module: &str) {
+        let template = TEMPLATE.lock().expect("a template");
+        let template = template.as_ref().expect("a template");
+        fetch(&template.sandbox, module, &[], &self.cache());
     }
 
     pub(crate) fn cache(&self) -> PathBuf {
@@ -178,7 +218,7 @@ impl Served {
 
     /// Address and port.
     pub(crate) fn address(&self) -> &str {
-        let address = self.url.trim_start_matches("http://");
+        let address = self.url.split("://").last().expect("an address");
         address.split('/').next().expect("an address")
     }
 

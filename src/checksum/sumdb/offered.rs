@@ -48,6 +48,14 @@ impl OfferedFile {
         })
     }
 
+    /// Gives the module whose record this is, if it is one.
+    pub fn module_path(&self) -> Option<&ModulePath> {
+        match &self.0 {
+            Kind::Lookup(module) => Some(&module.path),
+            Kind::Supported | Kind::Latest | Kind::Tile(_) => None,
+        }
+    }
+
     /// Tells whether this is the question whether the database is given on at all.
     pub fn is_supported(&self) -> bool {
         self.0 == Kind::Supported

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use self::sources::Sources;
-use super::{Monitor, Repositories, SumDatabase};
+use super::{Repositories, SumDatabase};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::FolderMode;
 use crate::server::{Listen, Log, Server, Settings, Upstream};
 use crate::source::Mirrors;
-use crate::web::Interrupt;
 
 /// What to serve, and how.
 pub struct ServeOptions {
@@ -27,8 +26,6 @@ pub struct ServeOptions {
     pub fetching: Option<Fetching>,
     /// Who hears of every request.
     pub log: Option<Arc<dyn Log>>,
-    /// Who ends it.
-    pub monitor: Arc<dyn Monitor>,
 }
 
 /// Where modules come from.
@@ -48,7 +45,7 @@ pub struct Fetching {
 /// Opens the way to sources, and to the checksum database that is asked.
 pub type Opening = dyn Fn() -> Result<(Repositories, Option<SumDatabase>)> + Send + Sync;
 
-/// Serves until the user wants it to end, and then until those who have asked are answered. `listening` hears of
+/// Serves until a signal comes, and then until those who have asked are answered. `listening` hears of
 /// the address once connections are taken there.
 ///
 /// # Errors
@@ -68,13 +65,5 @@ pub fn serve(options: ServeOptions, listening: impl FnOnce(&Listen) -> Result<()
         options.log,
     )?;
     listening(server.address())?;
-    server.run(&Stop(options.monitor))
-}
-
-struct Stop(Arc<dyn Monitor>);
-
-impl Interrupt for Stop {
-    fn interrupted(&self) -> bool {
-        self.0.interrupted()
-    }
+    server.run()
 }

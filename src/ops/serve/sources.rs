@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::super::gate::Gate;
 use super::super::supply::{Provider, Supply};
-use super::super::{AllRefused, Monitor, NoMirror, Phase, Repositories, SumDatabase};
+use super::super::{AllRefused, NoMirror, Repositories, SumDatabase, Unwatched};
 use super::Fetching;
 use crate::cache::{Cache, Extraction, File};
 use crate::checksum::sumdb::OfferedFile;
@@ -225,15 +225,4 @@ fn is_absent(error: &anyhow::Error) -> bool {
         cause.is::<NotFound>() || cause.is::<NoMirror>()
     };
     error.is::<NotFound>() || error.is::<NoMirror>() || error.chain().any(is_absence)
-}
-
-/// Nobody watches; the process ends whatever is under way.
-struct Unwatched;
-
-impl Monitor for Unwatched {
-    fn report(&self, _: Phase<'_>) {}
-
-    fn interrupted(&self) -> bool {
-        false
-    }
 }

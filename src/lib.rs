@@ -12,12 +12,13 @@
 //! - floor 4, [`coderepo`]: a module inside a repository, [`proxy`]: modules behind a
 //!   GOPROXY, [`cache`]: the module cache on disk, [`toolchain`]: Go releases as modules.
 //! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project,
-//!   [`server`]: the GOPROXY protocol over HTTP.
+//!   [`bundle`]: the file that crosses an air gap, [`server`]: the GOPROXY protocol over HTTP.
 //! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
 //! - floor 7, [`cli`]: one file a command, and all that prints.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod bundle;
 pub mod cache;
 pub mod checksum;
 pub mod cli;

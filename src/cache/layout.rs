@@ -14,7 +14,7 @@ pub struct Cache {
 }
 
 /// The files of a version below `cache/download`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum File {
     /// Version, time and origin as JSON.
     Info,
@@ -31,6 +31,30 @@ pub enum File {
 }
 
 impl File {
+    const ALL: [File; 6] = [
+        File::Info,
+        File::Mod,
+        File::Zip,
+        File::ZipHash,
+        File::Lock,
+        File::Partial,
+    ];
+
+    /// Finds the file whose name ends so, behind a dot.
+    pub fn with_suffix(suffix: &str) -> Option<File> {
+        File::ALL.into_iter().find(|file| file.suffix() == suffix)
+    }
+
+    /// Gives the path of the file below `cache/download`, which is also that below a module proxy.
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn path_of(self, module: &ModuleVersion) -> Result<String> {
+        let folder = versions_path(&module.path);
+        let version = module.version.escaped()?;
+        Ok(format!("{folder}/{version}.{}", self.suffix()))
+    }
+
     fn suffix(self) -> &'static str {
         match self {
             File::Info => "info",
@@ -41,6 +65,11 @@ impl File {
             File::Partial => "partial",
         }
     }
+}
+
+/// Gives the path of the folder of a module's version files below `cache/download`.
+pub fn versions_path(path: &ModulePath) -> String {
+    format!("{}/@v", path.escaped())
 }
 
 /// Whether the folder of a version is made besides its files below `cache/download`.
@@ -79,8 +108,13 @@ impl State {
 
     /// Everything that `go mod download` makes is there, without the folder if that is left to go.
     pub fn is_complete(self, extraction: Extraction) -> bool {
+        self.info && self.has_content(extraction)
+    }
+
+    /// The same but for the `.info`, which a build does without.
+    pub(super) fn has_content(self, extraction: Extraction) -> bool {
         let is_extracted = self.is_extracted() || !self.needs_tree(extraction);
-        self.info && self.go_mod && self.zip && self.sum && is_extracted
+        self.go_mod && self.zip && self.sum && is_extracted
     }
 
     /// Whether the folder must be made. What has its name and does not count must make way in any case: next
@@ -110,12 +144,14 @@ impl Cache {
         &self.root
     }
 
+    /// The folder of all version files, which is a module proxy for go as it is.
+    pub fn downloads(&self) -> PathBuf {
+        self.root.join("cache/download")
+    }
+
     /// The folder of a module's version files.
     pub fn versions_folder(&self, path: &ModulePath) -> PathBuf {
-        let mut folder = self.root.join("cache/download");
-        folder.push(path.escaped());
-        folder.push("@v");
-        folder
+        self.downloads().join(versions_path(path))
     }
 
     /// The path of one file of a version.
@@ -123,8 +159,7 @@ impl Cache {
     /// # Errors
     /// A version that cannot be escaped.
     pub fn file(&self, module: &ModuleVersion, file: File) -> Result<PathBuf> {
-        let name = format!("{}.{}", module.version.escaped()?, file.suffix());
-        Ok(self.versions_folder(&module.path).join(name))
+        Ok(self.downloads().join(file.path_of(module)?))
     }
 
     /// The extracted folder of a version.

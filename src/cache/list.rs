@@ -8,6 +8,14 @@ use super::Cache;
 use crate::disk::{self, FileLock};
 use crate::module::{ModulePath, ModuleVersion, canonical_version, semver};
 
+/// Renders the list of versions by their escaped names. One with capitals is no canonical version then, and is
+/// left out, as with go.
+pub fn version_list(mut escaped: Vec<String>) -> String {
+    escaped.retain(|version| !version.is_empty() && canonical_version(version) == *version);
+    semver::sort(&mut escaped);
+    escaped.iter().flat_map(|version| [version, "\n"]).collect()
+}
+
 impl Cache {
     /// Tells whether a version is in its module's list, or is one that go leaves out.
     ///
@@ -25,33 +33,28 @@ impl Cache {
             .any(|line| line == version.as_bytes()))
     }
 
+    /// Gives the escaped names of the versions of which there is a `.mod`.
+    pub(super) fn listable(&self, path: &ModulePath) -> Result<Vec<String>> {
+        let entries = disk::list_dir(&self.versions_folder(path))?;
+        let versions = entries.iter().filter_map(|entry| {
+            let name = entry.file_name()?.to_str()?;
+            Some(name.strip_suffix(".mod")?.to_owned())
+        });
+        Ok(versions.collect())
+    }
+
     /// Rewrites the list of a module after a `.mod` has been added.
     ///
-    /// The names are taken as they are: a version with capitals has an escaped file name, is no canonical
-    /// version then, and is missing from the list, as with go. The file is its own lock and is written in
+    /// The file is its own lock and is written in
     /// place, for that is how go locks it. Source: `rewriteVersionList` in `modfetch/cache.go`.
     ///
     /// # Errors
     /// A folder or file that cannot be read or written.
-    pub(super) fn rewrite_list(&self, path: &ModulePath) -> Result<()> {
+    pub fn rewrite_list(&self, path: &ModulePath) -> Result<()> {
         let folder = self.versions_folder(path);
         let list = folder.join("list");
         let lock = FileLock::exclusive(&list)?;
-        let mut versions = Vec::new();
-        for entry in disk::list_dir(&folder)? {
-            let name = entry.file_name().and_then(|name| name.to_str());
-            if let Some(version) = name.and_then(|name| name.strip_suffix(".mod"))
-                && !version.is_empty()
-                && canonical_version(version) == version
-            {
-                versions.push(version.to_owned());
-            }
-        }
-        semver::sort(&mut versions);
-        let text: String = versions
-            .iter()
-            .flat_map(|version| [version, "\n"])
-            .collect();
+        let text = version_list(self.listable(path)?);
 
         let mut file = lock.file();
         let mut replace = || -> std::io::Result<()> {

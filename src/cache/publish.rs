@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use anyhow::Result;
 
-use super::{Cache, Extraction, File};
+use super::{Cache, Extraction, File, State};
 use crate::checksum::{Mismatch, Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::disk::{self, FileLock, TemporaryFile};
@@ -15,8 +15,8 @@ use crate::module::{Info, ModuleVersion};
 /// The metadata of a version.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'a> {
-    /// Version, time and origin.
-    pub info: &'a Info,
+    /// Version, time and origin, where they are known.
+    pub info: Option<&'a Info>,
     /// Content of the `.mod` file.
     pub go_mod: &'a [u8],
 }
@@ -73,14 +73,14 @@ pub enum Published {
 
 /// An extracted tree that does not count yet. Dropped before it is finished, it goes away with its
 /// `.partial` file; a killed process leaves both, and the next holder of the lock removes them.
-struct PartialTree {
+pub(super) struct PartialTree {
     folder: PathBuf,
     partial: PathBuf,
     writer: TreeWriter,
 }
 
 impl PartialTree {
-    fn begin(folder: PathBuf, partial: PathBuf) -> Result<PartialTree> {
+    pub(super) fn begin(folder: PathBuf, partial: PathBuf) -> Result<PartialTree> {
         disk::write(&partial, b"")?;
         disk::tree::remove_all(&folder)?;
         let writer = TreeWriter::new(&folder)?;
@@ -91,7 +91,12 @@ impl PartialTree {
         })
     }
 
-    fn finish(self, mode: FolderMode) -> Result<()> {
+    /// What fills it.
+    pub(super) fn writer(&self) -> &TreeWriter {
+        &self.writer
+    }
+
+    pub(super) fn finish(self, mode: FolderMode) -> Result<()> {
         disk::remove_file(&self.partial)?;
         match mode {
             FolderMode::ReadOnly => self.writer.make_read_only(),
@@ -158,14 +163,17 @@ impl Cache {
         making: Making<'_>,
     ) -> Result<Published> {
         self.check_go_mod(module, parts.go_mod)?;
-        if self.state(module)?.is_complete(making.extraction) {
+        let is_complete = |state: State| {
+            state.has_content(making.extraction) && (state.info || parts.info.is_none())
+        };
+        if is_complete(self.state(module)?) {
             making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
             self.write_metadata(module, None, Some(parts.go_mod))?;
             return Ok(Published::Present);
         }
         let _lock = FileLock::exclusive(&self.file(module, File::Lock)?)?;
         let state = self.state(module)?;
-        if state.is_complete(making.extraction) {
+        if is_complete(state) {
             making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
             self.write_metadata(module, None, Some(parts.go_mod))?;
             return Ok(Published::Present);
@@ -187,14 +195,14 @@ impl Cache {
             if let Some(tree) = &tree {
                 making.content.extract(&zip, &tree.writer)?;
             }
-            self.write_metadata(module, Some(parts.info), Some(parts.go_mod))?;
+            self.write_metadata(module, parts.info, Some(parts.go_mod))?;
             disk::write_atomic(&self.file(module, File::ZipHash)?, sum.as_bytes())?;
         } else {
             let mut temporary = TemporaryFile::beside(&zip)?;
             let writer = tree.as_ref().map(|tree| &tree.writer);
             let sum = making.content.make(temporary.file(), writer)?;
             making.content.admit(Zip::Made, &sum)?;
-            self.write_metadata(module, Some(parts.info), Some(parts.go_mod))?;
+            self.write_metadata(module, parts.info, Some(parts.go_mod))?;
             disk::write_atomic(&self.file(module, File::ZipHash)?, sum.as_bytes())?;
             temporary.persist()?;
         }
@@ -233,7 +241,7 @@ impl Cache {
     /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; `.info`
     /// and `.mod` are written without it. Go only warns, should it lose one in the blink of an eye that it takes to
     /// rename it, and we write it again.
-    fn sweep(&self, module: &ModuleVersion) -> Result<()> {
+    pub(super) fn sweep(&self, module: &ModuleVersion) -> Result<()> {
         let version = module.version.escaped()?;
         let prefixes = [".info", ".mod", ".zip"].map(|suffix| format!("{version}{suffix}"));
         let is_left = |name: &str| {

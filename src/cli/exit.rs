@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::bundle::{Altered, Untrusted};
 use crate::checksum::Mismatch;
 use crate::checksum::sumdb::SecurityError;
 
@@ -34,12 +35,20 @@ impl Exit {
         let has = |test: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(test);
         if has(|cause| cause.is::<Interrupted>() || cause.is::<Cancelled>()) {
             Exit::Interrupted
-        } else if has(|cause| cause.is::<Mismatch>() || cause.is::<SecurityError>()) {
+        } else if has(is_difference) {
             Exit::Differs
         } else {
             Exit::Failed
         }
     }
+}
+
+/// Content that is not what was recorded, or whose record cannot be trusted.
+fn is_difference(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<Mismatch>()
+        || cause.is::<SecurityError>()
+        || cause.is::<Altered>()
+        || cause.is::<Untrusted>()
 }
 
 impl From<Exit> for ExitCode {

@@ -1,5 +1,6 @@
 //! What to do next, told from the kind of an error.
 
+use crate::bundle::Untrusted;
 use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
@@ -59,6 +60,9 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(security) = cause.downcast_ref::<SecurityError>() {
         return vec![security_hint(security)];
     }
+    if let Some(untrusted) = cause.downcast_ref::<Untrusted>() {
+        return vec![trust_hint(untrusted).to_owned()];
+    }
     if let Some(unlisted) = cause.downcast_ref::<Unlisted>() {
         return vec![format!(
             "if {} is private, name it in GOPRIVATE or GONOSUMDB: its name has been sent to {}",
@@ -66,6 +70,20 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
         )];
     }
     Vec::new()
+}
+
+fn trust_hint(error: &Untrusted) -> &'static str {
+    match error {
+        Untrusted::Unsigned => {
+            "`gomodcache pack --sign KEY` makes a signed bundle; without --trust anybody's is taken"
+        }
+        Untrusted::Broken(_) => {
+            "nothing of it was accepted; its manifest has been changed since it was signed, or was never signed"
+        }
+        Untrusted::OtherKey(_) => {
+            "nothing of it was accepted; if you trust this key, name it with --trust as well"
+        }
+    }
 }
 
 fn security_hint(error: &SecurityError) -> String {

@@ -1,5 +1,6 @@
 //! The command line: one file a command, each a clap struct, a call into [`crate::ops`] and the rendering.
 
+mod bundles;
 mod causes;
 mod check;
 mod completions;
@@ -7,18 +8,24 @@ mod env;
 mod exit;
 mod fetch;
 mod hints;
+mod inspect;
 mod interrupt;
 mod man;
+mod manifest;
 mod mirrors;
 mod output;
+mod pack;
 mod progress;
 mod projects;
 mod seed;
 mod serve;
 mod settings;
+mod size;
 mod sources;
 mod toolchains;
+mod unpack;
 mod verification;
+mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -26,6 +33,7 @@ use crate::goenv::GoEnv;
 
 pub use exit::Exit;
 use output::{ColorWhen, Output, Verbosity};
+pub use size::ByteSize;
 
 /// Fill the Go module cache from git mirrors and module proxies, byte for byte as the go command would
 ///
@@ -65,6 +73,11 @@ enum Command {
     Seed(seed::Seed),
     Check(check::Check),
     Serve(serve::Serve),
+    Pack(pack::Pack),
+    Unpack(unpack::Unpack),
+    Inspect(inspect::Inspect),
+    Manifest(manifest::ManifestCommand),
+    Verify(verify::Verify),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -86,6 +99,11 @@ pub fn run() -> std::process::ExitCode {
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
         Command::Serve(command) => command.run(&env, &output),
+        Command::Pack(command) => command.run(&env, &output),
+        Command::Unpack(command) => command.run(&env, &output),
+        Command::Inspect(command) => command.run(&env, &output),
+        Command::Manifest(command) => command.run(&env, &output),
+        Command::Verify(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),

@@ -71,6 +71,11 @@ impl Output {
         }
     }
 
+    /// Gives stdout, for data that does not fit into memory.
+    pub(super) fn stdout(&self) -> impl Write + use<> {
+        io::stdout().lock()
+    }
+
     /// Prints an object as go prints JSON: indented with tabs, with Go's escapes.
     pub(super) fn json(&self, value: &impl Serialize) -> Result<()> {
         let mut text = Vec::new();

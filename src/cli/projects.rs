@@ -38,8 +38,8 @@ impl ProjectOptions {
     }
 }
 
-/// `GOWORK` names a go.work file or turns them off (`FindGoWork` in `modload/init.go`).
-fn find(env: &GoEnv) -> Result<Project> {
+/// Finds the project of this folder. `GOWORK` names a go.work file or turns them off (`FindGoWork` in `modload/init.go`).
+pub(super) fn find(env: &GoEnv) -> Result<Project> {
     let folder = std::env::current_dir().context("cannot find the current folder")?;
     let workspaces = match env.get("GOWORK") {
         Some("off") => Workspaces::Ignore,

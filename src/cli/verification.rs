@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Database, Files};
 use crate::goenv::GoEnv;
-use crate::ops::{self, Repositories, SumDatabase, SumDatabasePolicy, VerifiedBy};
+use crate::ops::{self, OfflineDatabase, Repositories, SumDatabase, SumDatabasePolicy, VerifiedBy};
 use crate::proxy::DatabaseRemote;
 use crate::source::Mirrors;
 
@@ -25,12 +25,56 @@ pub(super) struct SumDatabaseOptions {
     sumdb: Option<When>,
 }
 
+/// The checksum database, where there is no network.
+#[derive(Debug, Args)]
+pub(super) struct OfflineOptions {
+    /// Verify what no go.sum line covers with the records of the checksum database of GOSUMDB in the bundle
+    ///
+    /// Signatures and proofs are checked in full. A sum that differs, and a database that contradicts itself, is
+    /// always an error (exit code 3).
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    sumdb: When,
+}
+
+impl OfflineOptions {
+    /// Gives the database whose records count.
+    ///
+    /// # Errors
+    /// A GOSUMDB that cannot be read, or is off although records are required.
+    pub(super) fn database(&self, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
+        offline(self.sumdb, env, cache)
+    }
+}
+
+fn offline(when: When, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
+    let policy = match when {
+        When::Require => SumDatabasePolicy::Require,
+        When::Auto => SumDatabasePolicy::Auto,
+        When::Off => return Ok(None),
+    };
+    let Some(database) = Database::parse(env.gosumdb())? else {
+        match policy {
+            SumDatabasePolicy::Auto => return Ok(None),
+            SumDatabasePolicy::Require => bail!(REQUIRED_AND_OFF),
+        }
+    };
+    let files = Files::new(cache.root(), &env.sumdb_folder()?, database.key.name());
+    Ok(Some(OfflineDatabase {
+        database,
+        files,
+        policy,
+        private: env.gonosumdb().to_owned(),
+    }))
+}
+
+const REQUIRED_AND_OFF: &str = "--sumdb require needs a checksum database, and GOSUMDB is off";
+
 /// Whether the checksum database is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum When {
     /// What it does not vouch for is refused
     Require,
-    /// Where it cannot be reached, or knows nothing, what came is reported as unverified
+    /// Where it cannot be asked, or knows nothing, what came is reported as unverified
     Auto,
     /// It is not asked
     Off,
@@ -46,6 +90,14 @@ pub(super) enum Subject {
 }
 
 impl SumDatabaseOptions {
+    /// Gives the database of which the records in the cache count.
+    ///
+    /// # Errors
+    /// A GOSUMDB that cannot be read, or is off although the database is required.
+    pub(super) fn offline(&self, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
+        offline(self.sumdb.unwrap_or(When::Auto), env, cache)
+    }
+
     /// Gives the database of this run; nothing is sent yet.
     ///
     /// # Errors
@@ -73,9 +125,7 @@ impl SumDatabaseOptions {
         let Some(database) = Database::parse(env.gosumdb())? else {
             match (policy, self.sumdb) {
                 (SumDatabasePolicy::Auto, _) => return Ok(None),
-                (SumDatabasePolicy::Require, Some(_)) => {
-                    bail!("--sumdb require needs a checksum database, and GOSUMDB is off")
-                }
+                (SumDatabasePolicy::Require, Some(_)) => bail!(REQUIRED_AND_OFF),
                 (SumDatabasePolicy::Require, None) => bail!(
                     "a toolchain is verified with the checksum database, and GOSUMDB is off; --sumdb off takes it unverified"
                 ),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
@@ -120,6 +120,59 @@ pub fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
 }
 
+/// Tells whether a name is a regular file with this very content; links are not followed.
+pub fn has_content(path: &Path, content: &[u8]) -> Result<bool> {
+    let look = || -> std::io::Result<bool> {
+        let metadata = fs::symlink_metadata(path)?;
+        if !metadata.is_file() || metadata.len() != content.len() as u64 {
+            return Ok(false);
+        }
+        let mut file = fs::File::open(path)?;
+        let mut buffer = [0; 32 << 10];
+        for expected in content.chunks(buffer.len()) {
+            let found = buffer.get_mut(..expected.len()).unwrap_or_default();
+            file.read_exact(found)?;
+            if found != expected {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    look().with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Tells whether this process may write to a file that is there.
+pub fn is_writable(path: &Path) -> bool {
+    fs::OpenOptions::new().append(true).open(path).is_ok()
+}
+
+/// Gives the time since a file was last changed; `None` where it is not there, or changed in the future.
+pub fn age(path: &Path) -> Result<Option<Duration>> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot look at {}", path.display()));
+        }
+    };
+    let changed = metadata
+        .modified()
+        .with_context(|| format!("cannot tell the age of {}", path.display()))?;
+    Ok(changed.elapsed().ok())
+}
+
+/// Gives the time at which a file or folder was last read or written, whichever is later; `None` where it is not
+/// there. Many file systems write down only the first reading after a change, or one a day.
+pub fn last_touched(path: &Path) -> Option<SystemTime> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    metadata.accessed().ok().max(metadata.modified().ok())
+}
+
+/// Removes a folder that is empty.
+pub fn remove_empty_dir(path: &Path) -> Result<()> {
+    fs::remove_dir(path).with_context(|| format!("cannot remove folder {}", path.display()))
+}
+
 /// Gives the size of a file in bytes.
 pub fn file_size(path: &Path) -> Result<u64> {
     let metadata =
@@ -127,8 +180,41 @@ pub fn file_size(path: &Path) -> Result<u64> {
     Ok(metadata.len())
 }
 
+/// What a name in a folder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, which is not followed, a device and the like.
+    Other,
+}
+
+/// A name in a folder.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The path.
+    pub path: PathBuf,
+    /// What it stands for.
+    pub kind: Kind,
+}
+
+impl Entry {
+    /// The name itself; `None` where it is not UTF-8.
+    pub fn name(&self) -> Option<&str> {
+        self.path.file_name()?.to_str()
+    }
+}
+
 /// Lists the names in a folder in no particular order; a folder that is not there has none.
 pub fn list_dir(path: &Path) -> Result<Vec<PathBuf>> {
+    let entries = list_entries(path)?;
+    Ok(entries.into_iter().map(|entry| entry.path).collect())
+}
+
+/// Does the same and tells what the names stand for.
+pub fn list_entries(path: &Path) -> Result<Vec<Entry>> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if is_absent(&error) => return Ok(Vec::new()),
@@ -136,8 +222,17 @@ pub fn list_dir(path: &Path) -> Result<Vec<PathBuf>> {
             return Err(error).with_context(|| format!("cannot list folder {}", path.display()));
         }
     };
+    let described = |entry: fs::DirEntry| {
+        let kind = match entry.file_type()? {
+            kind if kind.is_dir() => Kind::Folder,
+            kind if kind.is_file() => Kind::File,
+            _ => Kind::Other,
+        };
+        let path = entry.path();
+        Ok(Entry { path, kind })
+    };
     entries
-        .map(|entry| Ok(entry?.path()))
+        .map(|entry| described(entry?))
         .collect::<std::io::Result<Vec<_>>>()
         .with_context(|| format!("cannot list folder {}", path.display()))
 }

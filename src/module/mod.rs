@@ -27,6 +27,7 @@ mod element;
 mod escape;
 mod glob;
 mod info;
+mod info_json;
 mod major;
 mod path;
 pub mod pseudo;

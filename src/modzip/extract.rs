@@ -41,21 +41,44 @@ const BUDGET: u64 = 16 << 20;
 /// Entries that are worth a thread.
 const ENTRIES_PER_THREAD: usize = 8;
 
-/// Checks the zip of a module completely, and writes its files to a tree when one is given.
+/// Who gets the files of a zip, from several threads.
+pub trait Receiver: Sync {
+    /// Takes the content of a file, whose name has been checked.
+    ///
+    /// # Errors
+    /// What ends the extraction.
+    fn receive(&self, name: &str, content: &[u8]) -> Result<()>;
+}
+
+impl Receiver for TreeWriter {
+    fn receive(&self, name: &str, content: &[u8]) -> Result<()> {
+        self.write(name, content)
+    }
+}
+
+/// Checks the zip of a module completely, and gives nobody its files.
+///
+/// # Errors
+/// As for [`extract`].
+pub fn check(zip: &Path, module: &ModuleVersion, control: &Control<'_>) -> Result<Extracted> {
+    extract(zip, module, None::<&TreeWriter>, control)
+}
+
+/// Checks the zip of a module completely, and gives its files to a tree, or another receiver, if there is one.
 ///
 /// Nothing is written before all names and declared sizes have been found sound; a content that
 /// breaks its promise shows up while it is being extracted, and the caller then removes the tree.
 ///
 /// Errors: a module path and version that do not go together; [`Refusal`]; [`Cancelled`]; a damaged
 /// zip, with the name of the entry; and whatever reading and writing bring.
-pub fn extract(
+pub fn extract<R: Receiver>(
     zip: &Path,
     module: &ModuleVersion,
-    tree: Option<&TreeWriter>,
+    to: Option<&R>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
     disk::open(zip)
-        .and_then(|file| extract_file(file, module, tree, control))
+        .and_then(|file| extract_file(file, module, to, control))
         .with_context(|| format!("cannot unzip {}", zip.display()))
 }
 
@@ -63,10 +86,10 @@ pub fn extract(
 ///
 /// # Errors
 /// As for [`extract`].
-pub fn extract_file(
+pub fn extract_file<R: Receiver>(
     zip: File,
     module: &ModuleVersion,
-    tree: Option<&TreeWriter>,
+    to: Option<&R>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
     check_module(module)?;
@@ -82,7 +105,7 @@ pub fn extract_file(
     let extractor = Extractor {
         archive: &archive,
         names: &names,
-        tree,
+        to,
         control,
     };
     let line = Line::new(Sums(Vec::new()), names.len(), BUDGET);
@@ -202,10 +225,10 @@ impl Sink for Sums {
 }
 
 /// What all threads that take one zip apart share.
-struct Extractor<'a> {
+struct Extractor<'a, R> {
     archive: &'a Archive,
     names: &'a [&'a str],
-    tree: Option<&'a TreeWriter>,
+    to: Option<&'a R>,
     control: &'a Control<'a>,
 }
 
@@ -217,7 +240,7 @@ pub(super) struct Tools {
     content: Vec<u8>,
 }
 
-impl Extractor<'_> {
+impl<R: Receiver> Extractor<'_, R> {
     fn run(&self, line: &Line<Sums>) {
         let mut tools = Tools::default();
         let _guard = PanicGuard(line);
@@ -250,8 +273,8 @@ impl Extractor<'_> {
             tools.read(self.archive, entry)
         };
         let content = content.with_context(|| String::from_utf8_lossy(&entry.name).into_owned())?;
-        if let Some(tree) = self.tree.filter(|_| !is_folder(name)) {
-            tree.write(name, content)?;
+        if let Some(to) = self.to.filter(|_| !is_folder(name)) {
+            to.receive(name, content)?;
         }
         Ok(Sha256::digest(content).into())
     }

@@ -107,6 +107,19 @@ pub struct Checked {
     pub verbs: Vec<(Verb, BTreeSet<Missing>)>,
     /// The module versions that were looked for in the cache.
     pub needs: BTreeSet<ModuleVersion>,
+    /// Those among them of which all files count.
+    pub content: BTreeSet<ModuleVersion>,
+    /// Whether the cache has each go.mod that the module graph takes.
+    pub is_loaded: bool,
+}
+
+impl Checked {
+    /// What fetching would get, for whatever verb.
+    pub(super) fn absent(&self) -> impl Iterator<Item = &Missing> {
+        let all: BTreeSet<&Missing> = self.verbs.iter().flat_map(|(_, missing)| missing).collect();
+        all.into_iter()
+            .filter(|missing| missing.remedy == Remedy::Seed)
+    }
 }
 
 /// Tells for each project what would work offline. Reads the projects and the cache, and writes nothing.
@@ -161,6 +174,8 @@ fn check_project(options: &CheckOptions, project: &Project) -> Result<Checked> {
         project: file,
         verbs,
         needs: needs.metadata,
+        content: needs.content,
+        is_loaded: graph.failures.is_empty(),
     })
 }
 

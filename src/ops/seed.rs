@@ -32,7 +32,7 @@ use crate::query::QueryContext;
 use crate::source::{Mirrors, Source, sources};
 
 /// How much of the versions is fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
     /// Metadata of each version in the graph, and the files of those that are selected.
     Everything,
@@ -51,7 +51,7 @@ pub enum TidyNeeds {
 
 impl Extent {
     /// The part whose sum vouches for all of it.
-    fn part(self) -> Part {
+    pub(super) fn part(self) -> Part {
         match self {
             Extent::Everything => Part::Zip,
             Extent::Metadata => Part::GoMod,

@@ -101,11 +101,13 @@ pub fn offer_records(
     private: &str,
     asked: Option<&SumDatabase>,
 ) -> Result<()> {
-    let mut names = Files::supported_in(cache.root())?;
-    names.extend(asked.map(|asked| asked.name().to_owned()));
+    let asked = asked.map(SumDatabase::name);
     let mut versions = None;
-    for name in names {
+    for name in Files::names_in(cache.root())? {
         let files = Files::new(cache.root(), sumdb_folder, &name);
+        if asked != Some(&name) && !files.is_supported() {
+            continue;
+        }
         let versions = match &versions {
             Some(versions) => versions,
             None => versions.insert(cache.versions()?),

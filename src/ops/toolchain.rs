@@ -62,7 +62,7 @@ pub fn toolchain(options: ToolchainOptions<'_>) -> Result<Fetched> {
     let published = options.cache.publish(
         &module,
         Parts {
-            info: &info,
+            info: Some(&info),
             go_mod: release.go_mod(),
         },
         Making {

@@ -12,13 +12,11 @@
 
 mod database;
 mod endpoint;
-mod info;
 mod list;
 mod module;
 mod refusal;
 mod zip;
 
 pub use database::DatabaseRemote;
-pub use info::parse as parse_info;
 pub use list::{End, FallBack, Proxy, ProxyList};
 pub use module::ProxyModule;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::endpoint::Endpoint;
-use super::{Proxy, info, zip};
+use super::{Proxy, zip};
 use crate::module::pseudo::{PseudoVersion, is_pseudo_version};
 use crate::module::{
     Info, ModulePath, Time, Version, canonical_version, check_path_major, escape_version, semver,
@@ -121,7 +121,7 @@ impl ProxyModule {
 
     fn info(&self, file: &str) -> Result<Info> {
         let content = self.read(file, MAX_INFO)?;
-        info::parse(&content)
+        Info::parse(&content)
             .with_context(|| format!("invalid response from proxy {:?}", self.display))
     }
 

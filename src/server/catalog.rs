@@ -18,8 +18,7 @@ use super::shelf::{Addition, Shelf};
 use super::stored_module::{StorageFault, StoredModule};
 use super::upstream::{Said, Upstream};
 use crate::checksum::sumdb::OfferedFile;
-use crate::module::{ModulePath, ModuleVersion, Time, Version, escape_html};
-use crate::proxy::parse_info;
+use crate::module::{Info, ModulePath, ModuleVersion, Time, Version, escape_html};
 use crate::query::{QueryContext, Resolver};
 
 /// The most versions in one answer of the index, as at index.golang.org.
@@ -143,7 +142,7 @@ impl Catalog {
         }
         let content = stored.read();
         let content = content.with_context(|| format!("cannot read {module}"))?;
-        let is_damaged = || !parse_info(&content).is_ok_and(|info| info.version == module.version);
+        let is_damaged = || !Info::parse(&content).is_ok_and(|info| info.version == module.version);
         if part == Part::Info && is_damaged() {
             return Ok(absent());
         }

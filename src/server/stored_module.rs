@@ -8,7 +8,6 @@ use super::route::Part;
 use super::shelf::Shelf;
 use crate::module::pseudo::PseudoVersion;
 use crate::module::{Info, ModulePath, ModuleVersion, Version};
-use crate::proxy::parse_info;
 use crate::query::{self, Listing, NotFound};
 
 /// The shortest abbreviation of a commit id that counts, as with go.
@@ -61,7 +60,7 @@ impl<'s> StoredModule<'s> {
     }
 
     fn info(&self, version: &Version) -> Result<Info> {
-        parse_info(&self.read(version, Part::Info)?)
+        Info::parse(&self.read(version, Part::Info)?)
             .ok()
             .filter(|info| info.version == *version)
             .with_context(|| format!("{}: the stored .info is damaged", self.named(version)))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::disk::{self, FileLock};
+use crate::disk::{self, FileLock, Kind};
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 
 /// The largest note of a tree, in bytes, that is read from a file.
@@ -14,6 +14,9 @@ const MAX_NOTE: u64 = 1 << 20;
 
 /// The file by which a proxy says that it gives a database on; it is empty.
 pub(super) const SUPPORTED: &str = "supported";
+
+/// The file with the note of the latest tree.
+pub(super) const LATEST: &str = "latest";
 
 /// The files of one checksum database.
 ///
@@ -80,25 +83,71 @@ impl Files {
         self.write(SUPPORTED, b"")
     }
 
-    /// Lists the databases of which [`Self::mark_supported`] said so in a module cache.
+    /// Lists the databases of which a module cache has anything.
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub fn supported_in(module_cache: &Path) -> Result<BTreeSet<String>> {
+    pub fn names_in(module_cache: &Path) -> Result<BTreeSet<String>> {
         let root = databases(module_cache);
         let mut names = BTreeSet::new();
         // The name of a database can have slashes.
         let mut folders = vec![root.clone()];
         while let Some(folder) = folders.pop() {
-            if disk::is_file(&folder.join(SUPPORTED)) {
+            let has = |name| disk::exists(&folder.join(name));
+            if has(SUPPORTED) || has("lookup") || has("tile") {
                 let name = folder.strip_prefix(&root).ok().and_then(Path::to_str);
                 names.extend(name.map(str::to_owned));
-            } else if !disk::is_dir(&folder.join("lookup")) {
+            } else {
                 let entries = disk::list_dir(&folder)?;
                 folders.extend(entries.into_iter().filter(|entry| disk::is_dir(entry)));
             }
         }
         Ok(names)
+    }
+
+    /// Tells whether [`Self::mark_supported`] has said so.
+    pub fn is_supported(&self) -> bool {
+        disk::is_file(&self.cache.join(SUPPORTED))
+    }
+
+    /// Lists the files that somebody needs to verify module versions offline: their records, and all that proves
+    /// the records. Nothing where there is no record of any of them. Paths are those below the folder of the
+    /// database, in order.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn proving<'m>(
+        &self,
+        modules: impl Iterator<Item = &'m ModuleVersion>,
+    ) -> Result<BTreeSet<String>> {
+        let mut paths = BTreeSet::new();
+        for module in modules {
+            if self.has_record(module)? {
+                paths.insert(record_path(module)?);
+            }
+        }
+        if paths.is_empty() {
+            return Ok(paths);
+        }
+        for name in [SUPPORTED, LATEST] {
+            if disk::is_file(&self.cache.join(name)) {
+                paths.insert(name.to_owned());
+            }
+        }
+        let mut folders = vec![self.cache.join("tile")];
+        while let Some(folder) = folders.pop() {
+            for entry in disk::list_entries(&folder)? {
+                match entry.kind {
+                    Kind::Folder => folders.push(entry.path),
+                    Kind::File if entry.name().is_some_and(|name| !name.ends_with(".tmp")) => {
+                        let path = entry.path.strip_prefix(&self.cache)?.to_str();
+                        paths.extend(path.map(str::to_owned));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(paths)
     }
 
     /// Takes back what [`Self::mark_supported`] says.
@@ -107,11 +156,6 @@ impl Files {
     /// A file that cannot be removed.
     pub fn unmark_supported(&self) -> Result<()> {
         disk::remove_file(&self.cache.join(SUPPORTED))
-    }
-
-    /// Tells whether [`Self::mark_supported`] has said so.
-    pub(super) fn is_supported(&self) -> bool {
-        disk::is_file(&self.cache.join(SUPPORTED))
     }
 
     /// Tells whether there is a record of each of these versions, but for those that `private` covers, a list as
@@ -190,11 +234,16 @@ impl Files {
         replace().with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// The folder of the database in the module cache.
+    pub fn folder(&self) -> &Path {
+        &self.cache
+    }
+
     /// Gives the path of a note, for errors.
     pub(super) fn path_of(&self, which: Latest) -> PathBuf {
         match which {
-            Latest::Known => self.known.join("latest"),
-            Latest::Cached => self.cache.join("latest"),
+            Latest::Known => self.known.join(LATEST),
+            Latest::Cached => self.cache.join(LATEST),
         }
     }
 }

@@ -1,11 +1,8 @@
 //! The files of a database that a module proxy gives on.
 
-use super::files::{Files, SUPPORTED, record_path};
+use super::files::{Files, LATEST, SUPPORTED, record_path};
 use super::tile::{FULL, Tile};
 use crate::module::{ModulePath, ModuleVersion, Version, unescape_version};
-
-/// The note of the latest tree.
-const LATEST: &str = "latest";
 
 /// The largest file that is given on, in bytes. A full tile has 8 KiB.
 pub(super) const MAX_SIZE: u64 = 1 << 20;

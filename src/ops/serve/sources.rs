@@ -15,7 +15,6 @@ use crate::checksum::sumdb::OfferedFile;
 use crate::coderepo::BlobKey;
 use crate::module::{Info, ModulePath, ModuleVersion, Version};
 use crate::modzip::Pool;
-use crate::proxy::parse_info;
 use crate::query::{NotFound, QueryContext};
 use crate::server::{Part, Refusal, RefusalKind, Upstream};
 use crate::source::Denied;
@@ -127,7 +126,7 @@ impl Sources {
         let metadata = resolved.metadata.get(&module.version);
         let found = metadata.and_then(|metadata| metadata.info.as_ref());
         let stored = self.cache.read(module, File::Info)?;
-        let stored = stored.and_then(|content| parse_info(&content).ok());
+        let stored = stored.and_then(|content| Info::parse(&content).ok());
         if let (Some(stored), Some(found)) = (stored, found)
             && has_moved(&stored, found)
         {

@@ -4,6 +4,7 @@ mod making;
 mod provider;
 mod proxies;
 mod refusal;
+mod replace;
 mod repository;
 
 use std::num::NonZeroUsize;
@@ -28,6 +29,7 @@ use crate::web::Interrupted;
 
 pub(super) use provider::Provider;
 pub use refusal::{AllRefused, NoMirror};
+pub(super) use replace::Renewal;
 
 /// Sources on one side, the cache on the other, and the sums between them.
 pub(super) struct Supply<'a> {
@@ -151,7 +153,10 @@ impl Supply<'_> {
         };
         let sum = dirhash::go_mod_sum(go_mod);
         self.gate.check(module, Part::GoMod, &sum)?;
-        Ok(Parts { info, go_mod })
+        Ok(Parts {
+            info: Some(info),
+            go_mod,
+        })
     }
 
     /// Writes what go writes of the versions that it looks at on the way to an answer, where no recorded sum

@@ -1,16 +1,23 @@
-//! What a proxy tells of a version.
+//! Reading an `.info` file, whoever has written it.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
-use crate::module::{Info, Origin, Time, Version};
+use super::{Info, Origin, Time, Version};
 
-/// Reads the answer to `@latest` or to `.info` as `json.Unmarshal` reads it into a `RevInfo`: keys in any case,
-/// the last of several counts, what is missing or null stays empty, unknown keys are passed over.
-///
-/// # Errors
-/// What is no JSON object, has a value of a wrong type, a time that is none, or no canonical version.
-pub fn parse(content: &[u8]) -> Result<Info> {
+impl Info {
+    /// Reads an `.info` file, or the answer of a proxy to `@latest`, as `json.Unmarshal` reads it into a `RevInfo`:
+    /// keys in any case, the last of several counts, what is missing or null stays empty, unknown keys are passed
+    /// over.
+    ///
+    /// # Errors
+    /// What is no JSON object, has a value of a wrong type, a time that is none, or no canonical version.
+    pub fn parse(content: &[u8]) -> Result<Info> {
+        parse(content)
+    }
+}
+
+fn parse(content: &[u8]) -> Result<Info> {
     let text = String::from_utf8_lossy(content);
     if text.trim_start().starts_with('<') {
         bail!("it is a web page and no JSON");

@@ -1,0 +1,92 @@
+//! Writing a bundle.
+
+use std::io::{self, Read, Write};
+
+use anyhow::{Context, Result, ensure};
+use tar::{Builder, EntryType, Header};
+use zstd::stream::write::Encoder;
+
+use super::{DigestReader, MANIFEST, PackedFile, SIGNATURE};
+
+/// The longest name that a tar header holds by itself.
+const SHORT_NAME: usize = 100;
+
+/// Writes the entries of a bundle one after the other.
+pub struct Writer<W: Write> {
+    tar: Builder<Encoder<'static, W>>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins with the manifest and its signature.
+    ///
+    /// One thread compresses besides this one; with more of them, or on another machine, the bytes are the same.
+    ///
+    /// # Errors
+    /// What writing brings.
+    pub fn begin(out: W, manifest: &[u8], signature: Option<&[u8]>) -> Result<Writer<W>> {
+        let mut encoder = Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+        encoder.include_checksum(true)?;
+        encoder.multithread(1)?;
+        let mut writer = Writer {
+            tar: Builder::new(encoder),
+        };
+        writer.entry(MANIFEST, manifest.len() as u64, manifest)?;
+        if let Some(signature) = signature {
+            writer.entry(SIGNATURE, signature.len() as u64, signature)?;
+        }
+        Ok(writer)
+    }
+
+    /// Appends a file of the manifest, in the order of the manifest.
+    ///
+    /// # Errors
+    /// A content that is not the one that the manifest tells of, because the file has changed meanwhile; what
+    /// reading and writing bring.
+    pub fn append(&mut self, file: &PackedFile, content: impl Read) -> Result<()> {
+        let mut content = DigestReader::new(content);
+        self.entry(
+            &file.name,
+            file.digest.size,
+            (&mut content).take(file.digest.size),
+        )?;
+        // One byte more would show that the file has grown.
+        io::copy(&mut (&mut content).take(1), &mut io::sink())?;
+        ensure!(
+            content.finish() == file.digest,
+            "{} has changed while it was packed",
+            file.name
+        );
+        Ok(())
+    }
+
+    /// Ends the bundle, and gives back what it was written to.
+    ///
+    /// # Errors
+    /// What writing brings.
+    pub fn finish(self) -> Result<W> {
+        Ok(self.tar.into_inner()?.finish()?)
+    }
+
+    /// Writes an entry. Short contents are filled up: what follows would be out of place.
+    fn entry(&mut self, name: &str, size: u64, content: impl Read) -> Result<()> {
+        let mut header = Header::new_ustar();
+        if name.len() > SHORT_NAME {
+            self.tar
+                .append_pax_extensions([("path", name.as_bytes())])?;
+            let short = name.get(name.len() - SHORT_NAME..).unwrap_or("long");
+            header.set_path(short.trim_start_matches('/'))?;
+        } else {
+            header.set_path(name)?;
+        }
+        header.set_entry_type(EntryType::Regular);
+        header.set_size(size);
+        header.set_mode(0o644);
+        header.set_mtime(0);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_cksum();
+        self.tar
+            .append(&header, content.chain(io::repeat(0)).take(size))
+            .with_context(|| format!("cannot pack {name}"))
+    }
+}

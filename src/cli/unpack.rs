@@ -1,0 +1,205 @@
+//! `gomodcache unpack`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+
+use super::bundles::{TrustOptions, open};
+use super::interrupt::Interrupt;
+use super::progress::Progress;
+use super::settings::{CacheOptions, JobOptions, SumOptions};
+use super::verification::{OfflineOptions, offer_records};
+use super::{Exit, Output};
+use crate::bundle::{Reader, Trust, Vouched};
+use crate::cache::{Extraction, Published};
+use crate::goenv::GoEnv;
+use crate::ops::{self, Extent, MainModule, UnpackOptions, UnpackOutcome, Unpacked};
+
+/// Unpack bundles into the module cache, once they are verified
+///
+/// Each version becomes visible by itself, when all of it has been read and has the sums of the manifest, of the
+/// go.sum files and of the records of checksum databases. What is there already is compared and stays; other
+/// content of the same version is refused. Needs no network, no go and no git. Run it again after an
+/// interrupt: what is there is passed over.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Unpack {
+    /// The bundles, in this order; `-` is stdin
+    #[arg(value_name = "FILE", required = true)]
+    bundles: Vec<PathBuf>,
+
+    #[command(flatten)]
+    trust: TrustOptions,
+
+    #[command(flatten)]
+    cache: CacheOptions,
+
+    /// Leave the folders out; go extracts the zips when it first needs them
+    #[arg(long)]
+    no_extract: bool,
+
+    #[command(flatten)]
+    sums: SumOptions,
+
+    #[command(flatten)]
+    sumdb: OfflineOptions,
+
+    #[command(flatten)]
+    jobs: JobOptions,
+
+    /// Print an object for each version
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Only what a colleague has signed:
+    gomodcache unpack deps.tar.zst --trust builder.pub
+
+  Then work without network:
+    eval \"$(gomodcache env)\"
+    go build ./...
+";
+
+impl Unpack {
+    pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
+        let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
+        let trust = self.trust.trust()?;
+        let cache = self.cache.cache(env)?;
+        let folder = std::env::current_dir().context("cannot find the current folder")?;
+        let main_module = MainModule::find(&folder)?;
+        let options = UnpackOptions {
+            sums: self.sums.sums(main_module.as_ref())?,
+            database: self.sumdb.database(env, &cache)?,
+            cache: &cache,
+            folder_mode: env.folder_mode()?,
+            extraction: if self.no_extract {
+                Extraction::LeftToGo
+            } else {
+                Extraction::Now
+            },
+            threads: self.jobs.threads(),
+            monitor: &*progress,
+        };
+        let mut exit = Exit::Done;
+        for bundle in &self.bundles {
+            let unpacked = self.unpack(bundle, &trust, &options, output);
+            progress.clear();
+            exit = exit.max(match unpacked {
+                Ok(outcome) => self.render(bundle, &outcome, output)?,
+                Err(error) => {
+                    let exit = Exit::of(&error);
+                    output.error(
+                        Some(&format!("failed to unpack {}", bundle.display())),
+                        &error,
+                    );
+                    exit
+                }
+            });
+        }
+        offer_records(env, &cache, None)?;
+        Ok(exit)
+    }
+
+    fn unpack(
+        &self,
+        bundle: &Path,
+        trust: &Trust,
+        options: &UnpackOptions<'_>,
+        output: &Output,
+    ) -> Result<UnpackOutcome> {
+        let reader = Reader::open(open(bundle)?, trust)?;
+        let name = bundle.display();
+        match reader.vouched() {
+            Vouched::Trusted { .. } => output.detail(format!("{name} is {}", reader.vouched())),
+            vouched => output.status(format!(
+                "{name} is {vouched}: nobody who is trusted vouches for it (--trust)"
+            )),
+        }
+        Ok(ops::unpack(options, reader))
+    }
+
+    fn render(&self, bundle: &Path, outcome: &UnpackOutcome, output: &Output) -> Result<Exit> {
+        let (mut added, mut present, mut refused) = (0, 0, 0);
+        let mut exit = Exit::Done;
+        for unpacked in &outcome.versions {
+            let module = &unpacked.module;
+            match &unpacked.result {
+                Ok(Published::Made) => {
+                    added += 1;
+                    output.detail(format!("added {module}"));
+                }
+                Ok(Published::Present) => {
+                    present += 1;
+                    output.detail(format!("already there {module}"));
+                }
+                Err(error) => {
+                    refused += 1;
+                    exit = exit.max(Exit::of(error));
+                    output.error(Some(&format!("refused `{module}`")), error);
+                }
+            }
+            if self.json {
+                output.json(&UnpackedJson::from(unpacked))?;
+            }
+        }
+        if let Err(error) = &outcome.end {
+            exit = exit.max(Exit::of(error));
+            let what = format!("stopped reading {}", bundle.display());
+            output.error(Some(&what), error);
+        }
+        let mut summary = format!("added {added}, already there {present}");
+        if refused > 0 {
+            summary.push_str(&format!(", refused {refused}"));
+        }
+        output.status(summary);
+        Ok(exit)
+    }
+}
+
+/// A version as JSON; empty values are left out.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct UnpackedJson {
+    path: String,
+    version: String,
+    /// `zip` or `go.mod`: how much of the version the bundle has.
+    packed: &'static str,
+    /// `added`, `present` or `refused`.
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum: Option<String>,
+    /// `go.sum`, the name of a checksum database, or `nothing`.
+    verified_by: String,
+}
+
+impl From<&Unpacked> for UnpackedJson {
+    fn from(unpacked: &Unpacked) -> UnpackedJson {
+        UnpackedJson {
+            path: unpacked.module.path.to_string(),
+            version: unpacked.module.version.to_string(),
+            packed: match unpacked.extent {
+                Extent::Everything => "zip",
+                Extent::Metadata => "go.mod",
+            },
+            status: match unpacked.result {
+                Ok(Published::Made) => "added",
+                Ok(Published::Present) => "present",
+                Err(_) => "refused",
+            },
+            error: unpacked
+                .result
+                .as_ref()
+                .err()
+                .map(|error| format!("{error:#}")),
+            sum: unpacked.sum.clone(),
+            verified_by: unpacked.verified_by.name().unwrap_or("nothing").to_owned(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What a cache has, with the size and the sum of every file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result, bail};
+
+use super::parallel::in_parallel;
+use super::{Extent, Monitor, Phase};
+use crate::bundle::{
+    Digest, DigestReader, Manifest, PackedFile, PackedModule, database_file_name, list_name,
+};
+use crate::cache::{Cache, File, Inventory, version_list};
+use crate::checksum::sumdb::Files;
+use crate::checksum::{Mismatch, Part, SumFiles, dirhash};
+use crate::disk;
+use crate::module::{Info, ModulePath, ModuleVersion};
+use crate::modzip::{self, Control};
+use crate::web::Interrupted;
+
+/// Who surveys a cache, and how.
+pub struct Survey<'a> {
+    /// The cache.
+    pub cache: &'a Cache,
+    /// Sums that must match, and vouch for what matches.
+    pub sums: &'a SumFiles,
+    /// Threads at work.
+    pub threads: NonZeroUsize,
+    /// Who hears of progress and may end the work.
+    pub monitor: &'a dyn Monitor,
+}
+
+/// Versions, and how much of them.
+pub(super) type Wanted = BTreeMap<ModuleVersion, Extent>;
+
+/// Lists all of a cache with sizes and sums. Everything is read.
+///
+/// # Errors
+/// As for a bundle: zips that do not have the sum in their `.ziphash`, or that no module may have.
+pub fn manifest(survey: &Survey<'_>) -> Result<Manifest> {
+    survey.manifest(&everything(&survey.cache.inventory()?))
+}
+
+/// Wants of each version all that is there.
+pub(super) fn everything(inventory: &Inventory) -> Wanted {
+    let holdings = inventory.holdings.iter();
+    let wanted = holdings.filter_map(|holding| {
+        let extent = match (holding.has(File::Zip), holding.has(File::Mod)) {
+            (true, _) => Extent::Everything,
+            (false, true) => Extent::Metadata,
+            (false, false) => return None,
+        };
+        Some((holding.module.clone(), extent))
+    });
+    wanted.collect()
+}
+
+impl Survey<'_> {
+    /// Describes what is wanted of the cache.
+    ///
+    /// # Errors
+    /// A version that is not there, a zip that is not sound, a sum that differs from a recorded one.
+    pub(super) fn manifest(&self, wanted: &Wanted) -> Result<Manifest> {
+        let items: Vec<_> = wanted.iter().collect();
+        let done = AtomicUsize::new(0);
+        let modules = in_parallel(&items, self.threads, |(module, extent), threads| {
+            let packed = self.module(module, **extent, threads);
+            let done = 1 + done.fetch_add(1, Ordering::Relaxed);
+            let known = items.len();
+            self.monitor.report(Phase::Run { done, known });
+            packed
+        });
+        let mut manifest = Manifest {
+            modules: modules.into_iter().collect::<Result<_>>()?,
+            ..Manifest::default()
+        };
+        self.add_databases(&mut manifest)?;
+        manifest.lists = list_files(&lists(&manifest.modules)?);
+        Ok(manifest)
+    }
+
+    fn module(
+        &self,
+        module: &ModuleVersion,
+        extent: Extent,
+        threads: NonZeroUsize,
+    ) -> Result<PackedModule> {
+        if self.monitor.interrupted() {
+            bail!(Interrupted);
+        }
+        let mut packed = PackedModule {
+            module: module.clone(),
+            time: None,
+            origin: None,
+            sum: None,
+            go_mod_sum: None,
+            verified_by: None,
+            files: BTreeMap::new(),
+        };
+        if let Some(info) = self.cache.read(module, File::Info)? {
+            packed.files.insert(File::Info, Digest::of(&info));
+            let info = Info::parse(&info).with_context(|| format!("{module}: its .info"))?;
+            packed.time = Some(info.time.to_string());
+            packed.origin = info.origin;
+        }
+        let go_mod = self.cache.read(module, File::Mod)?;
+        let go_mod = go_mod.with_context(|| format!("{module}: there is no .mod in the cache"))?;
+        packed.files.insert(File::Mod, Digest::of(&go_mod));
+        let go_mod_sum = dirhash::go_mod_sum(&go_mod);
+        self.sums.check_part(module, Part::GoMod, &go_mod_sum)?;
+        packed.go_mod_sum = Some(go_mod_sum);
+        if extent == Extent::Everything {
+            self.add_zip(&mut packed, threads)?;
+        }
+        let recorded = self.sums.recorded_part(module, extent.part());
+        packed.verified_by = recorded.map(|_| "go.sum".to_owned());
+        Ok(packed)
+    }
+
+    /// Adds the zip, once all of it has been found to be sound.
+    fn add_zip(&self, packed: &mut PackedModule, threads: NonZeroUsize) -> Result<()> {
+        let module = &packed.module;
+        let sum = zip_sum(self.cache, module, threads, self.monitor)?;
+        if let Some(recorded) = self.cache.recorded_sum(module)?
+            && recorded != sum
+        {
+            bail!(Mismatch {
+                module: module.clone(),
+                part: Part::Zip,
+                found: sum,
+                recorder: ".ziphash".to_owned(),
+                recorded,
+                reasons: vec![
+                    "the zip in the cache is damaged: gomodcache verify --repair".to_owned()
+                ],
+            });
+        }
+        self.sums.check(module, &sum)?;
+        let mut zip = DigestReader::new(disk::open(&self.cache.file(module, File::Zip)?)?);
+        std::io::copy(&mut zip, &mut std::io::sink())
+            .with_context(|| format!("{module}: cannot read its zip"))?;
+        let hash = Digest::of(sum.as_bytes());
+        packed.files.insert(File::ZipHash, hash);
+        packed.files.insert(File::Zip, zip.finish());
+        packed.sum = Some(sum);
+        Ok(())
+    }
+
+    /// Adds the records of checksum databases, and who has vouched for what no go.sum covers.
+    fn add_databases(&self, manifest: &mut Manifest) -> Result<()> {
+        for name in Files::names_in(self.cache.root())? {
+            let files = Files::new(self.cache.root(), self.cache.root(), &name);
+            for packed in &mut manifest.modules {
+                if packed.verified_by.is_none() && files.has_record(&packed.module)? {
+                    packed.verified_by = Some(name.clone());
+                }
+            }
+            let modules = manifest.modules.iter().map(|packed| &packed.module);
+            for path in files.proving(modules)? {
+                let content = disk::read(&files.folder().join(&path))?;
+                manifest.databases.push(PackedFile {
+                    name: database_file_name(&name, &path),
+                    digest: Digest::of(&content),
+                });
+            }
+        }
+        manifest.databases.sort();
+        Ok(())
+    }
+}
+
+/// Computes the sum of a zip in the cache, which must be one that go takes.
+pub(super) fn zip_sum(
+    cache: &Cache,
+    module: &ModuleVersion,
+    threads: NonZeroUsize,
+    monitor: &dyn Monitor,
+) -> Result<String> {
+    let cancelled = || monitor.interrupted();
+    let control = Control {
+        threads,
+        cancelled: &cancelled,
+        progress: &|_| (),
+    };
+    let zip = cache.file(module, File::Zip)?;
+    let extracted = modzip::check(&zip, module, &control)
+        .with_context(|| format!("{module}: the zip in the cache is damaged"))?;
+    dirhash::hash1(extracted.sums)
+}
+
+/// Describes the files of rendered lists.
+pub(super) fn list_files(lists: &BTreeMap<ModulePath, String>) -> Vec<PackedFile> {
+    let files = lists.iter().map(|(path, text)| PackedFile {
+        name: list_name(path),
+        digest: Digest::of(text.as_bytes()),
+    });
+    let mut files: Vec<PackedFile> = files.collect();
+    files.sort();
+    files
+}
+
+/// Renders the list of versions of each module.
+pub(super) fn lists(modules: &[PackedModule]) -> Result<BTreeMap<ModulePath, String>> {
+    let mut versions: BTreeMap<ModulePath, BTreeSet<String>> = BTreeMap::new();
+    for packed in modules {
+        let escaped = packed.module.version.escaped()?;
+        let path = packed.module.path.clone();
+        versions.entry(path).or_default().insert(escaped);
+    }
+    Ok(versions
+        .into_iter()
+        .map(|(path, versions)| (path, version_list(versions.into_iter().collect())))
+        .collect())
+}

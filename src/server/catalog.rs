@@ -153,18 +153,26 @@ impl Catalog {
     }
 
     fn database(&self, name: &str, file: &OfferedFile) -> Result<Answer> {
-        let absent = || Answer::not_found(&format!("this is not stored of database {name}"));
-        let Some(content) = self.shelf.database_file(name, file)? else {
-            return Ok(absent());
-        };
-        if file.is_supported() {
-            // Whoever hears yes asks nobody else, so one version without a record makes it a no.
+        let content = self.shelf.database_file(name, file)?;
+        self.offered(name, file, content)
+    }
+
+    /// Offers a file of a database. Whoever hears that the database is given on asks nobody else, so one version
+    /// without a record makes it a no.
+    fn offered(&self, name: &str, file: &OfferedFile, content: Option<Vec<u8>>) -> Result<Answer> {
+        let has_records = || {
             let additions = self.inventory.get(&*self.shelf)?;
-            if !self.shelf.has_records(name, &additions, &self.private) {
-                return Ok(absent());
+            Ok::<_, anyhow::Error>(self.shelf.has_records(name, &additions, &self.private))
+        };
+        match content {
+            Some(content) if !file.is_supported() || has_records()? => {
+                Ok(database_answer(content, file))
+            }
+            _ => {
+                let text = format!("this is not stored of database {name}");
+                Ok(Answer::not_found(&text))
             }
         }
-        Ok(database_answer(content, file))
     }
 
     /// Answers from a checksum database what is not stored of it. Nobody has verified it yet: it is not stored.
@@ -175,12 +183,11 @@ impl Catalog {
         upstream: &dyn Upstream,
     ) -> Answer {
         let stored = or_fault(self.database(name, file));
-        if stored.status != StatusCode::NOT_FOUND || file.is_supported() {
+        if stored.status != StatusCode::NOT_FOUND {
             return stored;
         }
         match upstream.database_file(name, file) {
-            Ok(Some(content)) => database_answer(content, file),
-            Ok(None) => stored,
+            Ok(content) => or_fault(self.offered(name, file, content)),
             Err(refusal) => refusal.answer(),
         }
     }

@@ -31,7 +31,7 @@ pub trait Upstream: Send + Sync {
     fn versions(&self, path: &ModulePath) -> Result<Vec<Version>, Refusal>;
 
     /// Gives a file of a checksum database as it is there now; `None` where there is no such file, or another
-    /// database is asked.
+    /// database is asked. That the one which is asked is given on needs no question.
     ///
     /// # Errors
     /// Why it cannot be told.

@@ -187,8 +187,10 @@ impl Upstream for Sources {
 
     fn database_file(&self, name: &str, file: &OfferedFile) -> Result<Option<Vec<u8>>, Refusal> {
         self.ask(FOR_VERSIONS, |_, run| match &run.database {
-            Some(database) if database.name() == name => database.pass_on(file),
-            _ => Ok(None),
+            Some(database) if database.name() != name => Ok(None),
+            Some(_) if file.is_supported() => Ok(Some(Vec::new())),
+            Some(database) => database.pass_on(file),
+            None => Ok(None),
         })
     }
 }

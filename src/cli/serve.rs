@@ -18,7 +18,7 @@ use super::{Exit, Output, output, verification};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::goenv::GoEnv;
-use crate::ops::{Fetching, ServeOptions, Unwatched, serve};
+use crate::ops::{Fetching, Opened, ServeOptions, Unwatched, serve};
 use crate::server::{
     Entry, Event, Forwarding, HashedSecret, Limits, Listen, Log, Settings, TlsFiles, hash_secret,
 };
@@ -180,16 +180,17 @@ impl Serve {
         if self.access.hash_secret {
             return hash(output);
         }
-        if !self.fetch && self.mirrors.is_given() {
-            let what =
-                "--mirror, --proxy and --config say where to fetch from, and --fetch is missing";
+        if !self.fetch && self.mirrors.names_sources() {
+            let what = "--mirror and --proxy say where to fetch from, and --fetch is missing";
             output.error(Some(what), &anyhow::anyhow!(""));
             return Ok(Exit::Usage);
         }
         let cache = self.cache.cache(env)?;
         let folder = cache.root().display().to_string();
+        let here = std::env::current_dir().context("cannot find the current folder")?;
+        let rules = self.mirrors.rules(env, &here).into_iter();
         let fetching = match self.fetch {
-            true => Some(self.fetching(env, &cache)?),
+            true => Some(self.fetching(env, &cache, here)?),
             false => None,
         };
         let log = (self.log != LogForm::Off).then(|| Lines::start(self.log));
@@ -202,6 +203,7 @@ impl Serve {
                 private: env.gonosumdb().to_owned(),
                 tls: self.access.tls(),
                 users: self.access.users.clone(),
+                rules: rules.map(|(file, _)| file).collect(),
                 forwarding: match self.access.behind_proxy {
                     true => Forwarding::Believed,
                     false => Forwarding::Ignored,
@@ -225,27 +227,27 @@ impl Serve {
     }
 
     /// Works out where modules come from, and offers the records that the cache has already.
-    fn fetching(&self, env: &GoEnv, cache: &Cache) -> Result<Fetching> {
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
-        let mirrors = self.mirrors.mirrors(env, &folder)?;
-        let threads = self.jobs.threads();
+    fn fetching(&self, env: &GoEnv, cache: &Cache, folder: PathBuf) -> Result<Fetching> {
         let open = {
             let (env, cache) = (env.clone(), cache.clone());
-            let (mirrors, sumdb) = (mirrors.clone(), self.sumdb.clone());
+            let (options, sumdb) = (self.mirrors.clone(), self.sumdb.clone());
             move || {
+                let mirrors = options.mirrors(&env, &folder)?;
                 let repositories = repositories(&env, Arc::new(Unwatched))?;
                 let subject = Subject::Modules;
                 let database = sumdb.database(subject, &env, &mirrors, &cache, &repositories)?;
-                Ok((repositories, database))
+                Ok(Opened {
+                    mirrors,
+                    repositories,
+                    database,
+                })
             }
         };
-        let (_, database) = open()?;
-        verification::offer_records(env, cache, database.as_ref())?;
+        verification::offer_records(env, cache, open()?.database.as_ref())?;
         Ok(Fetching {
-            mirrors,
             sums: SumFiles::default(),
             folder_mode: env.folder_mode()?,
-            threads,
+            threads: self.jobs.threads(),
             open: Box::new(open),
         })
     }

@@ -48,7 +48,7 @@ pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
 pub use selector::Selector;
-pub use serve::{Fetching, Opening, ServeOptions, serve};
+pub use serve::{Fetching, Opened, Opening, ServeOptions, serve};
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
 pub use survey::{Survey, manifest};

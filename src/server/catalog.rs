@@ -13,11 +13,14 @@ use super::answer::{Answer, Keeping, Media};
 use super::body::CHUNK;
 use super::inventory::Inventory;
 use super::page::page;
+use super::policy::{Objection, Policy};
 use super::route::{Asked, Part};
 use super::shelf::{Addition, Shelf};
 use super::stored_module::{StorageFault, StoredModule};
 use super::upstream::{Said, Upstream};
+use super::watched::Watched;
 use crate::checksum::sumdb::OfferedFile;
+use crate::module::pseudo::PseudoVersion;
 use crate::module::{Info, ModulePath, ModuleVersion, Time, Version, escape_html};
 use crate::query::{QueryContext, Resolver};
 
@@ -30,9 +33,52 @@ pub(super) struct Catalog {
     pub(super) inventory: Inventory,
     /// As GONOSUMDB.
     pub(super) private: String,
+    /// What may be served.
+    pub(super) policy: Arc<Watched<Policy>>,
 }
 
 impl Catalog {
+    /// Refuses what the policy denies whatever is stored.
+    pub(super) fn refusal(&self, asked: &Asked) -> Option<Answer> {
+        let policy = self.policy.get();
+        let text = match asked {
+            Asked::File(module, _) => match policy.objection(module, || None)? {
+                Objection::Denied(text) => text,
+                Objection::Young(_) | Objection::Unknown => return None,
+            },
+            Asked::Database(..) => return None,
+            _ => policy.denies(asked.module_path()?)?,
+        };
+        Some(Answer::refused(StatusCode::FORBIDDEN, &text))
+    }
+
+    /// Tells whether the age of versions counts.
+    pub(super) fn wants_ages(&self) -> bool {
+        self.policy.get().wants_ages()
+    }
+
+    /// Tells why a version is not served, if it is not.
+    pub(super) fn objection(&self, module: &ModuleVersion) -> Option<Objection> {
+        self.policy.get().objection(module, || self.time(module))
+    }
+
+    /// Gives the time of a version's commit, as far as it is known.
+    fn time(&self, module: &ModuleVersion) -> Option<Time> {
+        if let Ok(pseudo) = PseudoVersion::parse(module.version.as_str()) {
+            return Some(Time::from_unix(pseudo.time().ok()?));
+        }
+        let stored = self.shelf.open(module, Part::Info).ok()??;
+        let info = Info::parse(&stored.read().ok()?).ok()?;
+        (info.time != Time::default()).then_some(info.time)
+    }
+
+    /// Looks what may be served of a module.
+    fn module<'s>(&'s self, path: &'s ModulePath) -> Result<StoredModule<'s>> {
+        let mut module = StoredModule::new(&*self.shelf, path)?;
+        module.retain(|module| self.objection(module).is_none());
+        Ok(module)
+    }
+
     /// Answers what depends on nothing but what is asked for.
     pub(super) fn answer(&self, asked: &Asked) -> Answer {
         let answer = match asked {
@@ -72,8 +118,15 @@ impl Catalog {
     }
 
     fn list_with(&self, path: &ModulePath, versions: &[Version]) -> Result<Answer> {
-        let module = StoredModule::new(&*self.shelf, path)?;
-        let versions = versions.iter().filter(|version| !version.is_pseudo());
+        let module = self.module(path)?;
+        let is_listed = |version: &&Version| {
+            let objection = self.objection(&ModuleVersion {
+                path: path.clone(),
+                version: Version::clone(version),
+            });
+            !version.is_pseudo() && matches!(objection, None | Some(Objection::Unknown))
+        };
+        let versions = versions.iter().filter(is_listed);
         let all: BTreeSet<&Version> = module.tagged().chain(versions).collect();
         Ok(list(all))
     }
@@ -81,7 +134,7 @@ impl Catalog {
     /// Gives the newest version. A stored one that a tag gave may be newer than what the sources have; a stored
     /// commit may be of any branch.
     fn newer(&self, path: &ModulePath, said: &Version) -> Result<Answer> {
-        let module = StoredModule::new(&*self.shelf, path)?;
+        let module = self.module(path)?;
         let stored = Resolver::new(&module).find("latest", &QueryContext::default());
         let tagged = stored.ok().filter(|info| !info.version.is_pseudo());
         let newest = tagged.map_or_else(|| said.clone(), |info| info.version);
@@ -108,7 +161,7 @@ impl Catalog {
     }
 
     fn list(&self, path: &ModulePath) -> Result<Answer> {
-        let module = StoredModule::new(&*self.shelf, path)?;
+        let module = self.module(path)?;
         if module.is_empty() {
             return Ok(Answer::not_found(&format!("module {path} is not stored")));
         }
@@ -117,7 +170,7 @@ impl Catalog {
 
     /// Gives the `.info` of the version that a query means.
     fn resolved(&self, path: &ModulePath, query: &str) -> Result<Answer> {
-        let module = StoredModule::new(&*self.shelf, path)?;
+        let module = self.module(path)?;
         let resolver = Resolver::new(&module);
         let version = match resolver.find(query, &QueryContext::default()) {
             Ok(info) => info.version,
@@ -132,6 +185,13 @@ impl Catalog {
         let Some(stored) = self.shelf.open(module, part)? else {
             return Ok(absent());
         };
+        if let Some(objection) = self.objection(module) {
+            let text = match objection {
+                Objection::Denied(text) | Objection::Young(text) => text,
+                Objection::Unknown => format!("the age of {module} is not known"),
+            };
+            return Ok(Answer::refused(StatusCode::FORBIDDEN, &text));
+        }
         let media = match part {
             Part::Info => Media::Json,
             Part::Mod => Media::Text,
@@ -192,11 +252,25 @@ impl Catalog {
         }
     }
 
+    /// Leaves out what is denied, and what the reader may not know of.
+    fn readable<'a>(
+        &'a self,
+        additions: &'a [Addition],
+        reader: Option<&'a Reader>,
+    ) -> impl Iterator<Item = &'a Addition> {
+        let policy = self.policy.get();
+        additions.iter().filter(move |Addition { module, .. }| {
+            let objection = policy.objection(module, || None);
+            let is_denied = matches!(objection, Some(Objection::Denied(_)));
+            !is_denied && reader.is_none_or(|reader| reader.may_read(module.path.as_str()))
+        })
+    }
+
     /// Gives the page for people; `url` is where the client has found the server.
     pub(super) fn page(&self, url: &str, query: &str, reader: Option<&Reader>) -> Answer {
         or_fault(self.inventory.get(&*self.shelf).map(|additions| {
             let search = parameter(query, "q").unwrap_or_default();
-            let page = page(readable(&additions, reader), url, &search);
+            let page = page(self.readable(&additions, reader), url, &search);
             Answer::found(page.into_bytes(), Media::Html, Keeping::Never)
         }))
     }
@@ -220,7 +294,10 @@ impl Catalog {
             let is_wanted = |addition: &&Addition| {
                 since.is_none_or(|since| since <= Time::from(addition.added))
             };
-            let wanted = readable(&additions, reader).filter(is_wanted).take(limit);
+            let wanted = self
+                .readable(&additions, reader)
+                .filter(is_wanted)
+                .take(limit);
             let lines: String = wanted.map(index_line).collect();
             Answer::found(lines.into_bytes(), Media::Text, Keeping::Never)
         }))
@@ -244,17 +321,6 @@ fn list<'v>(versions: impl IntoIterator<Item = &'v Version>) -> Answer {
     let lines = versions.flat_map(|version| [version.as_str(), "\n"]);
     let list: String = lines.collect();
     Answer::found(list.into_bytes(), Media::Text, Keeping::Briefly)
-}
-
-/// Leaves out what the reader may not know of.
-fn readable<'a>(
-    additions: &'a [Addition],
-    reader: Option<&'a Reader>,
-) -> impl Iterator<Item = &'a Addition> {
-    let may_read = move |addition: &&Addition| {
-        reader.is_none_or(|reader| reader.may_read(addition.module.path.as_str()))
-    };
-    additions.iter().filter(may_read)
 }
 
 fn index_line(Addition { module, added }: &Addition) -> String {

@@ -26,6 +26,7 @@ use super::listen::{Accepting, Listen, Listener};
 use super::log::{Event, Listeners, Log};
 use super::memory::Memory;
 use super::metrics::Metrics;
+use super::policy::{self, Policy};
 use super::service::{Connection, Service};
 use super::shelf::Shelf;
 use super::signals::{Signals, Wake};
@@ -57,6 +58,8 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// The file of users, if not everybody may read.
     pub users: Option<PathBuf>,
+    /// Files with rules of what is served, the first before the next.
+    pub rules: Vec<PathBuf>,
     /// Whether a web server in front tells who asks.
     pub forwarding: Forwarding,
     /// Limits on what clients may take.
@@ -112,6 +115,8 @@ impl Server {
             .map(|file| Watched::new(vec![file], access::read));
         let users = users.transpose()?.map(Arc::new);
         watched.extend(users.clone().map(|file| file as Arc<dyn Renew>));
+        let policy = Arc::new(Watched::new(settings.rules, policy::read)?);
+        watched.push(Arc::<Watched<Policy>>::clone(&policy));
         let run = RandomState::new().hash_one(()) & u64::from(u32::MAX);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -127,6 +132,7 @@ impl Server {
                 shelf,
                 inventory: Inventory::default(),
                 private: settings.private,
+                policy,
             }),
             fetcher: upstream.map(|upstream| Fetcher::new(upstream, most, &metrics)),
             memory: Memory::default(),

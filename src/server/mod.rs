@@ -10,6 +10,9 @@
 //! (`flights`), and what sources say of lists and queries is kept for a while (`fetcher`). What is stored stays as
 //! it is, whatever sources say later.
 //!
+//! Who may ask is found out first (`admission`, `access`), then whether it may be served (`policy`). Certificates,
+//! users and rules are read again when their files change (`watched`).
+//!
 //! `list`, `@latest` and queries are answered from the versions that are stored, by the rules of
 //! [`crate::query`]. Source of the rules: the Go Modules Reference, "GOPROXY protocol" and "Communicating with
 //! proxies", and `modfetch/proxy.go`; RFC 9110 and 9111 for HTTP.
@@ -30,6 +33,8 @@ mod memory;
 mod metrics;
 mod module_cache;
 mod page;
+mod policy;
+mod quarantine;
 mod response;
 mod route;
 mod service;

@@ -187,7 +187,12 @@ fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Bu
     }
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let size = form.size;
-    match form.part(asked) {
+    // Of a head there are no parts (RFC 9110, section 14.2).
+    let part = match *method {
+        Method::HEAD => Ok(None),
+        _ => form.part(asked),
+    };
+    match part {
         Ok(None) => complete(&form, StatusCode::OK, headers, 0..size, method, buffers),
         Ok(Some(part)) => {
             let range = format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1));

@@ -17,6 +17,7 @@ use super::fetcher::Fetcher;
 use super::log::{Listeners, Ticket};
 use super::memory::Memory;
 use super::metrics::Kind;
+use super::quarantine::find_out_ages;
 use super::response::{Audience, draft};
 use super::route::{Asked, Reach, Route};
 
@@ -76,6 +77,9 @@ impl Service {
         reader: Option<Reader>,
         url: impl FnOnce() -> String,
     ) -> Arc<Answer> {
+        if let Some(refusal) = self.catalog.refusal(&route.asked) {
+            return Arc::new(refusal);
+        }
         if let Some(answer) = self.memory.get(&route) {
             return answer;
         }
@@ -138,6 +142,9 @@ impl Service {
                 aside(move || catalog.passed_on(&name, &file, &*upstream)).await
             }
             _ => {
+                if let Asked::List(path) | Asked::Latest(path) = asked {
+                    find_out_ages(&self.catalog, fetcher, path).await;
+                }
                 let said = fetcher.said(asked).await;
                 let asked = asked.clone();
                 aside(move || catalog.merged(&asked, &said)).await

@@ -35,6 +35,17 @@ impl<'s> StoredModule<'s> {
         })
     }
 
+    /// Forgets the versions that do not pass.
+    pub(super) fn retain(&mut self, passes: impl Fn(&ModuleVersion) -> bool) {
+        let path = self.path;
+        self.versions.retain(|version| {
+            passes(&ModuleVersion {
+                path: path.clone(),
+                version: version.clone(),
+            })
+        });
+    }
+
     /// Tells whether nothing is stored of the module.
     pub(super) fn is_empty(&self) -> bool {
         self.versions.is_empty()

@@ -194,6 +194,11 @@ fn parts_of_a_zip_can_be_had() {
             let expected = format!("bytes {start}-{}/{size}", end - 1);
             assert_eq!(reply.header("content-range"), expected);
         }
+        let head = served.ask("HEAD", &target, &[("Range", "bytes=0-9")]);
+        assert_eq!(
+            (head.status, head.header("content-length")),
+            (200, size.to_string().as_str())
+        );
         let behind = ask(&[("Range", "bytes=99999999-")]);
         assert_eq!(behind.status, 416);
         assert_eq!(behind.header("content-range"), format!("bytes */{size}"));

@@ -1,6 +1,6 @@
 //! What is not stored is fetched: once, from where the rules say, and never again.
 
-use crate::client::Reply;
+use crate::client::{self, Reply};
 use crate::loopback::{Answer, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::go_behind;
@@ -26,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         refusals_have_their_status_and_reason,
         private_modules_are_asked_of_no_proxy,
         sources_without_fetch_are_refused,
+        a_server_that_is_killed_leaves_a_sound_cache,
     );
     trials.extend(oracle_tests!("fetch":
         go_gets_through_the_server_what_it_would_get_itself,
@@ -342,6 +343,56 @@ fn private_modules_are_asked_of_no_proxy() {
         assert_eq!(served.get(target).status, 404, "{target}");
     }
     assert_eq!(upstream.targets(), [""; 0]);
+}
+
+fn a_server_that_is_killed_leaves_a_sound_cache() {
+    const VERSIONS: usize = 60;
+    let versions: Vec<String> = (0..VERSIONS)
+        .map(|number| format!("v1.0.{number}"))
+        .collect();
+    let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
+    let upstream = Files::of(&versions).serve();
+    let site = Site::new();
+    let mut served = site.behind(&upstream);
+    let clients = versions.iter().map(|version| {
+        let request = client::request("GET", &format!("/example.com/m/@v/{version}.zip"), &[]);
+        let mut stream = client::connect(served.address());
+        std::io::Write::write_all(&mut stream, &request).expect("sent");
+        stream
+    });
+    let clients: Vec<_> = clients.collect();
+    while !upstream
+        .targets()
+        .iter()
+        .any(|target| target.ends_with(".zip"))
+    {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    served.signal(rustix::process::Signal::KILL);
+    served.wait();
+    drop(clients);
+    let verify = || {
+        let mut verify = site.sandbox.gomodcache();
+        tell(
+            verify
+                .args(["verify", "--modcache"])
+                .arg(site.sandbox.path("served")),
+        )
+    };
+    let rest = "temporary file of a run that was killed";
+    let told = verify();
+    assert!(
+        told.stdout.lines().all(|line| line.ends_with(rest)),
+        "{told:#?}"
+    );
+    let again = site.behind(&upstream);
+    for version in versions {
+        let reply = again.get(&format!("/example.com/m/@v/{version}.zip"));
+        assert_eq!(reply.status, 200, "{version}: {reply:#?}");
+    }
+    let told = verify();
+    assert_eq!(told.code, Some(0), "{told:#?}");
+    told.mentions([format!("verified {VERSIONS} versions").as_str()]);
 }
 
 fn sources_without_fetch_are_refused() {

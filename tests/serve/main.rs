@@ -20,6 +20,7 @@ mod hostile;
 mod life;
 #[path = "../support/loopback.rs"]
 mod loopback;
+mod rules;
 #[path = "../support/sumdb.rs"]
 mod sumdb;
 #[path = "../integration/support/mod.rs"]
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         go::trials(),
         hostile::trials(),
         life::trials(),
+        rules::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -30,20 +30,28 @@ pub struct ServeOptions {
 
 /// Where modules come from.
 pub struct Fetching {
-    /// The mirrors in force.
-    pub mirrors: Mirrors,
     /// The sums that must match.
     pub sums: SumFiles,
     /// Whether the folders of extracted trees stay writable.
     pub folder_mode: FolderMode,
     /// Threads that make one zip.
     pub threads: NonZeroUsize,
-    /// Opens the way to sources anew: what they say is kept by whom it opens.
+    /// Opens the way to sources anew: rules may have changed, and what sources say is kept by whom it opens.
     pub open: Box<Opening>,
 }
 
-/// Opens the way to sources, and to the checksum database that is asked.
-pub type Opening = dyn Fn() -> Result<(Repositories, Option<SumDatabase>)> + Send + Sync;
+/// Opens the way to sources.
+pub type Opening = dyn Fn() -> Result<Opened> + Send + Sync;
+
+/// The way to sources.
+pub struct Opened {
+    /// The mirrors in force.
+    pub mirrors: Mirrors,
+    /// Their repositories, of which none is open yet.
+    pub repositories: Repositories,
+    /// The checksum database that is asked.
+    pub database: Option<SumDatabase>,
+}
 
 /// Serves until a signal comes, and then until those who have asked are answered. `listening` hears of
 /// the address once connections are taken there.

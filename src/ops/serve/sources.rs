@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 
 use super::super::gate::Gate;
 use super::super::supply::{Provider, Supply};
-use super::super::{AllRefused, NoMirror, Repositories, SumDatabase, Unwatched};
-use super::Fetching;
+use super::super::{AllRefused, NoMirror, Unwatched};
+use super::{Fetching, Opened};
 use crate::cache::{Cache, Extraction, File};
 use crate::checksum::sumdb::OfferedFile;
 use crate::coderepo::BlobKey;
@@ -34,8 +34,7 @@ pub(super) struct Sources {
 
 /// Sources as they were found at one time: a repository that is open shows no later references.
 struct Run {
-    repositories: Repositories,
-    database: Option<SumDatabase>,
+    opened: Opened,
     since: Instant,
 }
 
@@ -75,12 +74,14 @@ impl Sources {
         if let Some(run) = present.as_ref().filter(|run| run.since.elapsed() < age) {
             return Ok(Arc::clone(run));
         }
-        let (repositories, database) = (self.fetching.open)()?;
-        let run = Arc::new(Run {
-            repositories,
-            database,
-            since: Instant::now(),
-        });
+        let opened = match ((self.fetching.open)(), present.as_ref()) {
+            (Ok(opened), _) => opened,
+            // Rules that make no sense change nothing; the server tells of them.
+            (Err(_), Some(run)) => return Ok(Arc::clone(run)),
+            (Err(error), None) => return Err(error),
+        };
+        let since = Instant::now();
+        let run = Arc::new(Run { opened, since });
         *present = Some(Arc::clone(&run));
         Ok(run)
     }
@@ -102,9 +103,9 @@ impl Sources {
 
     fn supply<'a>(&'a self, run: &'a Run) -> Supply<'a> {
         Supply {
-            mirrors: &self.fetching.mirrors,
-            repositories: &run.repositories,
-            gate: Gate::new(&self.fetching.sums, run.database.as_ref()),
+            mirrors: &run.opened.mirrors,
+            repositories: &run.opened.repositories,
+            gate: Gate::new(&self.fetching.sums, run.opened.database.as_ref()),
             cache: &self.cache,
             folder_mode: self.fetching.folder_mode,
             extraction: Extraction::LeftToGo,
@@ -186,7 +187,7 @@ impl Upstream for Sources {
     }
 
     fn database_file(&self, name: &str, file: &OfferedFile) -> Result<Option<Vec<u8>>, Refusal> {
-        self.ask(FOR_VERSIONS, |_, run| match &run.database {
+        self.ask(FOR_VERSIONS, |_, run| match &run.opened.database {
             Some(database) if database.name() != name => Ok(None),
             Some(_) if file.is_supported() => Ok(Some(Vec::new())),
             Some(database) => database.pass_on(file),

@@ -38,7 +38,11 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('unpack', 'unpack', [CompletionResultType]::ParameterValue, 'Unpack bundles into the module cache, once they are verified')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in a bundle, without unpacking it')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print what the cache has, for `gomodcache pack --since`')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the versions in the cache')
+            [CompletionResult]::new('versions', 'versions', [CompletionResultType]::ParameterValue, 'List the versions of a module in the cache, and all that its mirror has')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify that the cache holds what it says it holds')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove versions from the cache')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove from the cache what projects do not need, or what has not been used for long')
             [CompletionResult]::new('mirrors', 'mirrors', [CompletionResultType]::ParameterValue, 'Tell which rule says where a module comes from')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the go settings for working on the cache offline')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -159,9 +163,11 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             break
         }
         'gomodcache;pack' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to write; `-` is stdout')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to write; `-` is stdout')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file or folder to write; `-` is stdout')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file or folder to write; `-` is stdout')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Leave out what the receiver has: his `gomodcache manifest`, or a bundle that he has unpacked')
+            [CompletionResult]::new('--layout', '--layout', [CompletionResultType]::ParameterName, 'What to write: one file, or a folder that is a module proxy, for GOPROXY=file:// or behind any web server')
+            [CompletionResult]::new('--split', '--split', [CompletionResultType]::ParameterName, 'Write parts of this size, for media that the whole does not fit on: FILE.001, FILE.002, …, and FILE.sha256')
             [CompletionResult]::new('--sign', '--sign', [CompletionResultType]::ParameterName, 'Sign with this private key of OpenSSH (Ed25519 or ECDSA P-256), or have the agent sign with that of a .pub file')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum besides those of the projects; may be repeated')
@@ -182,6 +188,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;unpack' {
             [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'Take only a bundle that this key has signed: a .pub or allowed_signers file, or the key itself; may be repeated')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('--to-proxy', '--to-proxy', [CompletionResultType]::ParameterName, 'Unpack into this folder, which becomes a module proxy for GOPROXY=file:// or any web server; not into the cache')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum; may be repeated')
             [CompletionResult]::new('--sumdb', '--sumdb', [CompletionResultType]::ParameterName, 'Verify what no go.sum line covers with the records of the checksum database of GOSUMDB in the bundle')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
@@ -230,6 +237,46 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'gomodcache;list' {
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'The order of the versions')
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum; may be repeated')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--tree', '--tree', [CompletionResultType]::ParameterName, 'Group the versions below their modules')
+            [CompletionResult]::new('--no-sum', '--no-sum', [CompletionResultType]::ParameterName, 'Do not use the go.sum beside the go.mod of this folder')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each version')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;versions' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--available', '--available', [CompletionResultType]::ParameterName, 'Ask the mirror or proxy for the versions that the cache has not')
+            [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each version')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'gomodcache;verify' {
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
             [CompletionResult]::new('--sum', '--sum', [CompletionResultType]::ParameterName, 'Check against this go.sum; may be repeated')
@@ -245,6 +292,41 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--repair', '--repair', [CompletionResultType]::ParameterName, 'Put right what is wrong')
             [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each finding')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;rm' {
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Tell what would go, and remove nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;prune' {
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Keep all that this project needs: a folder with a go.mod or go.work, or such a file; may be repeated')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Remove what has not been used for so long: 90d, 12h, 2w')
+            [CompletionResult]::new('--max-size', '--max-size', [CompletionResultType]::ParameterName, 'Remove what was used least recently until the versions take no more than this: 20GB, 500MiB')
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Tell what would go, and remove nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
@@ -322,7 +404,11 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('unpack', 'unpack', [CompletionResultType]::ParameterValue, 'Unpack bundles into the module cache, once they are verified')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in a bundle, without unpacking it')
             [CompletionResult]::new('manifest', 'manifest', [CompletionResultType]::ParameterValue, 'Print what the cache has, for `gomodcache pack --since`')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the versions in the cache')
+            [CompletionResult]::new('versions', 'versions', [CompletionResultType]::ParameterValue, 'List the versions of a module in the cache, and all that its mirror has')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify that the cache holds what it says it holds')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove versions from the cache')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove from the cache what projects do not need, or what has not been used for long')
             [CompletionResult]::new('mirrors', 'mirrors', [CompletionResultType]::ParameterValue, 'Tell which rule says where a module comes from')
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the go settings for working on the cache offline')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -354,7 +440,19 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
         'gomodcache;help;manifest' {
             break
         }
+        'gomodcache;help;list' {
+            break
+        }
+        'gomodcache;help;versions' {
+            break
+        }
         'gomodcache;help;verify' {
+            break
+        }
+        'gomodcache;help;rm' {
+            break
+        }
+        'gomodcache;help;prune' {
             break
         }
         'gomodcache;help;mirrors' {

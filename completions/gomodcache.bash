@@ -34,6 +34,9 @@ _gomodcache() {
             gomodcache,inspect)
                 cmd="gomodcache__subcmd__inspect"
                 ;;
+            gomodcache,list)
+                cmd="gomodcache__subcmd__list"
+                ;;
             gomodcache,man)
                 cmd="gomodcache__subcmd__man"
                 ;;
@@ -46,6 +49,12 @@ _gomodcache() {
             gomodcache,pack)
                 cmd="gomodcache__subcmd__pack"
                 ;;
+            gomodcache,prune)
+                cmd="gomodcache__subcmd__prune"
+                ;;
+            gomodcache,rm)
+                cmd="gomodcache__subcmd__rm"
+                ;;
             gomodcache,seed)
                 cmd="gomodcache__subcmd__seed"
                 ;;
@@ -57,6 +66,9 @@ _gomodcache() {
                 ;;
             gomodcache,verify)
                 cmd="gomodcache__subcmd__verify"
+                ;;
+            gomodcache,versions)
+                cmd="gomodcache__subcmd__versions"
                 ;;
             gomodcache__subcmd__help,check)
                 cmd="gomodcache__subcmd__help__subcmd__check"
@@ -76,6 +88,9 @@ _gomodcache() {
             gomodcache__subcmd__help,inspect)
                 cmd="gomodcache__subcmd__help__subcmd__inspect"
                 ;;
+            gomodcache__subcmd__help,list)
+                cmd="gomodcache__subcmd__help__subcmd__list"
+                ;;
             gomodcache__subcmd__help,man)
                 cmd="gomodcache__subcmd__help__subcmd__man"
                 ;;
@@ -87,6 +102,12 @@ _gomodcache() {
                 ;;
             gomodcache__subcmd__help,pack)
                 cmd="gomodcache__subcmd__help__subcmd__pack"
+                ;;
+            gomodcache__subcmd__help,prune)
+                cmd="gomodcache__subcmd__help__subcmd__prune"
+                ;;
+            gomodcache__subcmd__help,rm)
+                cmd="gomodcache__subcmd__help__subcmd__rm"
                 ;;
             gomodcache__subcmd__help,seed)
                 cmd="gomodcache__subcmd__help__subcmd__seed"
@@ -100,6 +121,9 @@ _gomodcache() {
             gomodcache__subcmd__help,verify)
                 cmd="gomodcache__subcmd__help__subcmd__verify"
                 ;;
+            gomodcache__subcmd__help,versions)
+                cmd="gomodcache__subcmd__help__subcmd__versions"
+                ;;
             *)
                 ;;
         esac
@@ -107,7 +131,7 @@ _gomodcache() {
 
     case "${cmd}" in
         gomodcache)
-            opts="-q -v -h -V --quiet --verbose --color --help --version fetch seed check serve pack unpack inspect manifest verify mirrors env completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -273,7 +297,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__help)
-            opts="fetch seed check serve pack unpack inspect manifest verify mirrors env completions man help"
+            opts="fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -370,6 +394,20 @@ _gomodcache() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        gomodcache__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         gomodcache__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -413,6 +451,34 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__help__subcmd__pack)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__help__subcmd__rm)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -482,6 +548,20 @@ _gomodcache() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        gomodcache__subcmd__help__subcmd__versions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         gomodcache__subcmd__inspect)
             opts="-q -v -h -V --trust --verify --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -490,6 +570,44 @@ _gomodcache() {
             fi
             case "${prev}" in
                 --trust)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__list)
+            opts="-j -q -v -h -V --sort --tree --modcache --sum --no-sum --jobs --json --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --sort)
+                    COMPREPLY=($(compgen -W "path size time used" -- "${cur}"))
+                    return 0
+                    ;;
+                --modcache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sum)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -587,7 +705,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__pack)
-            opts="-o -j -q -v -h -V --all --output --since --sign --modcache --sum --jobs --quiet --verbose --color --help --version"
+            opts="-o -j -q -v -h -V --all --output --since --layout --split --sign --modcache --sum --jobs --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -605,6 +723,14 @@ _gomodcache() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --layout)
+                    COMPREPLY=($(compgen -W "bundle proxy" -- "${cur}"))
+                    return 0
+                    ;;
+                --split)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --sign)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -614,6 +740,78 @@ _gomodcache() {
                     return 0
                     ;;
                 --sum)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__prune)
+            opts="-j -q -v -h -V --keep --older-than --max-size --dry-run --modcache --jobs --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --modcache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__rm)
+            opts="-j -q -v -h -V --dry-run --modcache --jobs --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --modcache)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -785,7 +983,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__unpack)
-            opts="-j -q -v -h -V --trust --modcache --no-extract --sum --no-sum --sumdb --jobs --json --quiet --verbose --color --help --version"
+            opts="-j -q -v -h -V --trust --modcache --to-proxy --no-extract --sum --no-sum --sumdb --jobs --json --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -796,6 +994,10 @@ _gomodcache() {
                     return 0
                     ;;
                 --modcache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -866,6 +1068,44 @@ _gomodcache() {
                     return 0
                     ;;
                 -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__versions)
+            opts="-m -q -v -h -V --available --mirror --proxy --config --no-builtin-mirrors --modcache --json --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --mirror)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --modcache)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -35,7 +35,11 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand unpack 'Unpack bundles into the module cache, once they are verified'
             cand inspect 'Tell what is in a bundle, without unpacking it'
             cand manifest 'Print what the cache has, for `gomodcache pack --since`'
+            cand list 'List the versions in the cache'
+            cand versions 'List the versions of a module in the cache, and all that its mirror has'
             cand verify 'Verify that the cache holds what it says it holds'
+            cand rm 'Remove versions from the cache'
+            cand prune 'Remove from the cache what projects do not need, or what has not been used for long'
             cand mirrors 'Tell which rule says where a module comes from'
             cand env 'Print the go settings for working on the cache offline'
             cand completions 'Print the completion script for a shell'
@@ -151,9 +155,11 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --version 'Print version'
         }
         &'gomodcache;pack'= {
-            cand -o 'The file to write; `-` is stdout'
-            cand --output 'The file to write; `-` is stdout'
+            cand -o 'The file or folder to write; `-` is stdout'
+            cand --output 'The file or folder to write; `-` is stdout'
             cand --since 'Leave out what the receiver has: his `gomodcache manifest`, or a bundle that he has unpacked'
+            cand --layout 'What to write: one file, or a folder that is a module proxy, for GOPROXY=file:// or behind any web server'
+            cand --split 'Write parts of this size, for media that the whole does not fit on: FILE.001, FILE.002, …, and FILE.sha256'
             cand --sign 'Sign with this private key of OpenSSH (Ed25519 or ECDSA P-256), or have the agent sign with that of a .pub file'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand --sum 'Check against this go.sum besides those of the projects; may be repeated'
@@ -173,6 +179,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;unpack'= {
             cand --trust 'Take only a bundle that this key has signed: a .pub or allowed_signers file, or the key itself; may be repeated'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --to-proxy 'Unpack into this folder, which becomes a module proxy for GOPROXY=file:// or any web server; not into the cache'
             cand --sum 'Check against this go.sum; may be repeated'
             cand --sumdb 'Verify what no go.sum line covers with the records of the checksum database of GOSUMDB in the bundle'
             cand -j 'Threads at work [default: as many as there are processors]'
@@ -218,6 +225,44 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'gomodcache;list'= {
+            cand --sort 'The order of the versions'
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --sum 'Check against this go.sum; may be repeated'
+            cand -j 'Threads at work [default: as many as there are processors]'
+            cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --tree 'Group the versions below their modules'
+            cand --no-sum 'Do not use the go.sum beside the go.mod of this folder'
+            cand --json 'Print an object for each version'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;versions'= {
+            cand -m 'Read modules from this git repository; may be repeated'
+            cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
+            cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --available 'Ask the mirror or proxy for the versions that the cache has not'
+            cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
+            cand --json 'Print an object for each version'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'gomodcache;verify'= {
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
             cand --sum 'Check against this go.sum; may be repeated'
@@ -233,6 +278,39 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --repair 'Put right what is wrong'
             cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
             cand --json 'Print an object for each finding'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;rm'= {
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand -j 'Threads at work [default: as many as there are processors]'
+            cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --dry-run 'Tell what would go, and remove nothing'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;prune'= {
+            cand --keep 'Keep all that this project needs: a folder with a go.mod or go.work, or such a file; may be repeated'
+            cand --older-than 'Remove what has not been used for so long: 90d, 12h, 2w'
+            cand --max-size 'Remove what was used least recently until the versions take no more than this: 20GB, 500MiB'
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand -j 'Threads at work [default: as many as there are processors]'
+            cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --dry-run 'Tell what would go, and remove nothing'
             cand -q 'Print no status, only errors'
             cand --quiet 'Print no status, only errors'
             cand -v 'Print a status line for each version'
@@ -305,7 +383,11 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand unpack 'Unpack bundles into the module cache, once they are verified'
             cand inspect 'Tell what is in a bundle, without unpacking it'
             cand manifest 'Print what the cache has, for `gomodcache pack --since`'
+            cand list 'List the versions in the cache'
+            cand versions 'List the versions of a module in the cache, and all that its mirror has'
             cand verify 'Verify that the cache holds what it says it holds'
+            cand rm 'Remove versions from the cache'
+            cand prune 'Remove from the cache what projects do not need, or what has not been used for long'
             cand mirrors 'Tell which rule says where a module comes from'
             cand env 'Print the go settings for working on the cache offline'
             cand completions 'Print the completion script for a shell'
@@ -328,7 +410,15 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         }
         &'gomodcache;help;manifest'= {
         }
+        &'gomodcache;help;list'= {
+        }
+        &'gomodcache;help;versions'= {
+        }
         &'gomodcache;help;verify'= {
+        }
+        &'gomodcache;help;rm'= {
+        }
+        &'gomodcache;help;prune'= {
         }
         &'gomodcache;help;mirrors'= {
         }

@@ -18,6 +18,7 @@ mod digest;
 mod manifest;
 mod reader;
 mod signature;
+mod split;
 mod trust;
 mod writer;
 
@@ -25,6 +26,7 @@ pub use digest::{Digest, DigestReader};
 pub use manifest::{FORMAT, Manifest, PackedFile, PackedModule, database_file_name, list_name};
 pub use reader::{Altered, Damaged, Reader, read_manifest};
 pub use signature::{KeyAccess, NAMESPACE, SignedBy, Signer, Untrusted};
+pub use split::{DamagedPart, PartWriter, Parts};
 pub use trust::{Trust, Vouched};
 pub use writer::Writer;
 

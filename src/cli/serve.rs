@@ -18,7 +18,7 @@ use super::{Exit, Output, output, verification};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::goenv::GoEnv;
-use crate::ops::{Fetching, Opened, ServeOptions, Unwatched, serve};
+use crate::ops::{Fetching, Opened, ServeOptions, SumDatabase, Unwatched, serve};
 use crate::server::{
     Entry, Event, Forwarding, HashedSecret, Limits, Listen, Log, Settings, TlsFiles, hash_secret,
 };
@@ -180,7 +180,7 @@ impl Serve {
         if self.access.hash_secret {
             return hash(output);
         }
-        if !self.fetch && self.mirrors.names_sources() {
+        if !self.fetch && self.mirrors.are_given() {
             let what = "--mirror and --proxy say where to fetch from, and --fetch is missing";
             output.error(Some(what), &anyhow::anyhow!(""));
             return Ok(Exit::Usage);
@@ -243,7 +243,9 @@ impl Serve {
                 })
             }
         };
-        verification::offer_records(env, cache, open()?.database.as_ref())?;
+        let database = open()?.database;
+        let database = database.as_ref().map(SumDatabase::name);
+        verification::offer_records(env, cache, database)?;
         Ok(Fetching {
             sums: SumFiles::default(),
             folder_mode: env.folder_mode()?,

@@ -36,8 +36,8 @@ pub(super) struct MirrorOptions {
 }
 
 impl MirrorOptions {
-    /// Tells whether the user has named a source.
-    pub(super) fn names_sources(&self) -> bool {
+    /// Tells whether the user has named a mirror or a proxy.
+    pub(super) fn are_given(&self) -> bool {
         !self.given.0.is_empty()
     }
 

@@ -115,10 +115,11 @@ pub struct Checked {
 
 impl Checked {
     /// What fetching would get, for whatever verb.
-    pub(super) fn absent(&self) -> impl Iterator<Item = &Missing> {
-        let all: BTreeSet<&Missing> = self.verbs.iter().flat_map(|(_, missing)| missing).collect();
-        all.into_iter()
-            .filter(|missing| missing.remedy == Remedy::Seed)
+    pub(super) fn absent(&self) -> Vec<String> {
+        let missing = self.verbs.iter().flat_map(|(_, missing)| missing);
+        let fetchable = missing.filter(|missing| missing.remedy == Remedy::Seed);
+        let subjects: BTreeSet<&String> = fetchable.map(|missing| &missing.subject).collect();
+        subjects.into_iter().cloned().collect()
     }
 }
 

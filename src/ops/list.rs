@@ -51,10 +51,10 @@ pub fn list(
 ) -> Result<Vec<Listed>> {
     let mut holdings = cache.inventory()?.holdings;
     holdings.retain(|holding| any_matches(selectors, &holding.module));
-    let databases: Vec<(String, Files)> = Files::names_in(cache.root())?
+    let databases: Vec<(String, Files)> = Files::names_in(cache.downloads())?
         .into_iter()
         .map(|name| {
-            let files = Files::new(cache.root(), cache.root(), &name);
+            let files = Files::new(cache.downloads(), cache.root(), &name);
             (name, files)
         })
         .collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Result, bail};
 
 use super::verify::abandoned;
-use super::{CheckOptions, Checked, Incomplete, Listed, check, list};
+use super::{CheckOptions, Incomplete, Listed, check, list};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::graph::Project;
@@ -62,7 +62,7 @@ pub fn plan_prune(options: &PruneOptions<'_>) -> Result<PrunePlan> {
         if !checked.is_loaded {
             bail!(Incomplete {
                 project: checked.project.display().to_string(),
-                missing: missing(&checked),
+                missing: checked.absent(),
             });
         }
         kept.extend(checked.needs);
@@ -75,13 +75,6 @@ pub fn plan_prune(options: &PruneOptions<'_>) -> Result<PrunePlan> {
         abandoned: abandoned(options.cache)?,
         remaining,
     })
-}
-
-fn missing(checked: &Checked) -> Vec<String> {
-    let missing = checked.absent();
-    missing
-        .map(|missing| format!("{}: {}", missing.subject, missing.what))
-        .collect()
 }
 
 /// Chooses what goes, those first that were used least recently, and gives the bytes of what stays.

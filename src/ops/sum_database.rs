@@ -9,7 +9,7 @@ use super::VerifiedBy;
 use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Files, OfferedFile, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
-use crate::module::{ModuleVersion, matches_prefix_patterns};
+use crate::module::{ModulePath, ModuleVersion, matches_prefix_patterns};
 use crate::toolchain;
 use crate::web::Interrupted;
 
@@ -57,7 +57,14 @@ impl SumDatabase {
     /// # Errors
     /// Whatever keeps it from being read.
     pub(super) fn pass_on(&self, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
-        self.client.pass_on(file)
+        match file.module_path() {
+            Some(path) if self.is_private(path) => Ok(None),
+            _ => self.client.pass_on(file),
+        }
+    }
+
+    fn is_private(&self, path: &ModulePath) -> bool {
+        matches_prefix_patterns(&self.private, path.as_str())
     }
 
     /// Asks whether a sum is the one that everybody else got.
@@ -70,7 +77,7 @@ impl SumDatabase {
     /// keeps it from being asked.
     pub fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<VerifiedBy> {
         let is_toolchain = toolchain::is_path(&module.path);
-        let is_private = matches_prefix_patterns(&self.private, module.path.as_str());
+        let is_private = self.is_private(&module.path);
         if !is_toolchain && (is_private || self.given_up.get().is_some()) {
             return Ok(VerifiedBy::Nothing);
         }
@@ -91,7 +98,7 @@ impl SumDatabase {
 /// Tells those who use the cache as a `file://` proxy whether it can be asked for the records of the databases:
 /// only while each version in it has one, but for those that `private` covers.
 ///
-/// `asked` is the database of this run; others are looked at where the cache offers them.
+/// `asked` is the name of the database of this run; others are looked at where the cache offers them.
 ///
 /// # Errors
 /// A cache that cannot be read or written.
@@ -99,13 +106,12 @@ pub fn offer_records(
     cache: &Cache,
     sumdb_folder: &Path,
     private: &str,
-    asked: Option<&SumDatabase>,
+    asked: Option<&str>,
 ) -> Result<()> {
-    let asked = asked.map(SumDatabase::name);
     let mut versions = None;
-    for name in Files::names_in(cache.root())? {
-        let files = Files::new(cache.root(), sumdb_folder, &name);
-        if asked != Some(&name) && !files.is_supported() {
+    for name in Files::names_in(cache.downloads())? {
+        let files = Files::new(cache.downloads(), sumdb_folder, &name);
+        if asked != Some(name.as_str()) && !files.is_supported() {
             continue;
         }
         let versions = match &versions {

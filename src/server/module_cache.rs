@@ -71,12 +71,12 @@ impl Shelf for Cache {
     }
 
     fn database_file(&self, name: &str, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
-        Files::of_cache(self.root(), name).offered(file)
+        Files::of_cache(self.downloads(), name).offered(file)
     }
 
     fn has_records(&self, name: &str, versions: &[Addition], private: &str) -> bool {
         let modules = versions.iter().map(|addition| &addition.module);
-        Files::of_cache(self.root(), name).cover(modules, private)
+        Files::of_cache(self.downloads(), name).cover(modules, private)
     }
 
     fn check(&self) -> Result<()> {

@@ -15,6 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = tests!("databases":
         records_are_given_on_as_they_are,
         a_database_is_offered_only_while_all_versions_have_a_record,
+        the_database_never_hears_of_private_modules,
     );
     trials.extend(oracle_tests!("databases":
         go_verifies_with_the_server_alone,
@@ -137,4 +138,23 @@ fn what_is_fetched_is_verified_and_its_records_are_given_on() {
     let reply = served.get(&format!("{module}.mod"));
     assert_eq!(reply.status, 502, "{reply:#?}");
     assert!(reply.text().contains("checksum mismatch"), "{reply:#?}");
+}
+
+fn the_database_never_hears_of_private_modules() {
+    let world = World::new();
+    let modcache = world.sandbox.path("mod");
+    let mut command = Served::command(&world.sandbox, &modcache, &["--fetch", "--sumdb", "auto"]);
+    command.env("GOSUMDB", world.direct()).env("GOPROXY", "off");
+    command
+        .env("GONOSUMDB", "example.com/m0")
+        .env("GOPATH", world.sandbox.path("path"));
+    let served = Served::spawn(&mut command);
+    let lookup = |module: &str| {
+        served
+            .get(&format!("/sumdb/{NAME}/lookup/{module}@v1.0.0"))
+            .status
+    };
+    assert_eq!(lookup("example.com/m0"), 404);
+    assert_eq!(world.server.targets(), [""; 0]);
+    assert_eq!(lookup("example.com/m1"), 200);
 }

@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors and module proxies into the module cache')
             [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Fetch all that projects need, so that go works on them offline')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell which go commands work offline with the cache as it is, and what is missing for the others')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the module cache to go as a module proxy')
             [CompletionResult]::new('pack', 'pack', [CompletionResultType]::ParameterValue, 'Pack what projects need into one file, to be carried to where there is no network')
             [CompletionResult]::new('unpack', 'unpack', [CompletionResultType]::ParameterValue, 'Unpack bundles into the module cache, once they are verified')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in a bundle, without unpacking it')
@@ -117,6 +118,40 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
             [CompletionResult]::new('--prove', '--prove', [CompletionResultType]::ParameterName, 'Run the go command that is on PATH offline as well, and compare what it says')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print an object for each project')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print a status line for each version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'gomodcache;serve' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen: address and port, or `unix:` and the path of a socket; port 0 is any that is free')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What all paths begin with, for a place behind a web server that has others')
+            [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
+            [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]')
+            [CompletionResult]::new('--sumdb', '--sumdb', [CompletionResultType]::ParameterName, 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]')
+            [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads at work [default: as many as there are processors]')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'What is told of each request on stderr')
+            [CompletionResult]::new('--tls-cert', '--tls-cert', [CompletionResultType]::ParameterName, 'Speak TLS with this certificate, in PEM with those that lead to its authority; read again when it changes')
+            [CompletionResult]::new('--tls-key', '--tls-key', [CompletionResultType]::ParameterName, 'The private key of the certificate, in PEM')
+            [CompletionResult]::new('--users', '--users', [CompletionResultType]::ParameterName, 'Answer only the users in this file; read again when it changes')
+            [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Connections that are open; more wait')
+            [CompletionResult]::new('--max-header', '--max-header', [CompletionResultType]::ParameterName, 'The size of the head of a request, in KiB')
+            [CompletionResult]::new('--idle-timeout', '--idle-timeout', [CompletionResultType]::ParameterName, 'How long a client may send no whole request, or take nothing of an answer, in seconds')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long requests may take to end once the server is to stop, in seconds')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on stderr; NO_COLOR turns `auto` off')
+            [CompletionResult]::new('--fetch', '--fetch', [CompletionResultType]::ParameterName, 'Fetch what is not stored')
+            [CompletionResult]::new('--no-builtin-mirrors', '--no-builtin-mirrors', [CompletionResultType]::ParameterName, 'Ask only repositories that --mirror or a file of rules names, not even forges')
+            [CompletionResult]::new('--hash-secret', '--hash-secret', [CompletionResultType]::ParameterName, 'Read a secret from stdin, print its lines for the file of users, and end')
+            [CompletionResult]::new('--behind-proxy', '--behind-proxy', [CompletionResultType]::ParameterName, 'Believe the X-Forwarded-For, -Proto and -Host of a web server in front')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no status, only errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no status, only errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print a status line for each version')
@@ -365,6 +400,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch module versions from git mirrors and module proxies into the module cache')
             [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Fetch all that projects need, so that go works on them offline')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Tell which go commands work offline with the cache as it is, and what is missing for the others')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the module cache to go as a module proxy')
             [CompletionResult]::new('pack', 'pack', [CompletionResultType]::ParameterValue, 'Pack what projects need into one file, to be carried to where there is no network')
             [CompletionResult]::new('unpack', 'unpack', [CompletionResultType]::ParameterValue, 'Unpack bundles into the module cache, once they are verified')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what is in a bundle, without unpacking it')
@@ -388,6 +424,9 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             break
         }
         'gomodcache;help;check' {
+            break
+        }
+        'gomodcache;help;serve' {
             break
         }
         'gomodcache;help;pack' {

@@ -58,6 +58,9 @@ _gomodcache() {
             gomodcache,seed)
                 cmd="gomodcache__subcmd__seed"
                 ;;
+            gomodcache,serve)
+                cmd="gomodcache__subcmd__serve"
+                ;;
             gomodcache,unpack)
                 cmd="gomodcache__subcmd__unpack"
                 ;;
@@ -109,6 +112,9 @@ _gomodcache() {
             gomodcache__subcmd__help,seed)
                 cmd="gomodcache__subcmd__help__subcmd__seed"
                 ;;
+            gomodcache__subcmd__help,serve)
+                cmd="gomodcache__subcmd__help__subcmd__serve"
+                ;;
             gomodcache__subcmd__help,unpack)
                 cmd="gomodcache__subcmd__help__subcmd__unpack"
                 ;;
@@ -125,7 +131,7 @@ _gomodcache() {
 
     case "${cmd}" in
         gomodcache)
-            opts="-q -v -h -V --quiet --verbose --color --help --version fetch seed check pack unpack inspect manifest list versions verify rm prune mirrors env completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -291,7 +297,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__help)
-            opts="fetch seed check pack unpack inspect manifest list versions verify rm prune mirrors env completions man help"
+            opts="fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -487,6 +493,20 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__help__subcmd__seed)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__help__subcmd__serve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -862,6 +882,96 @@ _gomodcache() {
                     return 0
                     ;;
                 -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gomodcache__subcmd__serve)
+            opts="-m -j -q -v -h -V --listen --prefix --modcache --fetch --mirror --proxy --config --no-builtin-mirrors --sumdb --jobs --log --tls-cert --tls-key --users --hash-secret --behind-proxy --max-connections --max-header --idle-timeout --grace --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --modcache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mirror)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sumdb)
+                    COMPREPLY=($(compgen -W "require auto off" -- "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json off" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --users)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-connections)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

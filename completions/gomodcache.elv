@@ -30,6 +30,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand fetch 'Fetch module versions from git mirrors and module proxies into the module cache'
             cand seed 'Fetch all that projects need, so that go works on them offline'
             cand check 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+            cand serve 'Serve the module cache to go as a module proxy'
             cand pack 'Pack what projects need into one file, to be carried to where there is no network'
             cand unpack 'Unpack bundles into the module cache, once they are verified'
             cand inspect 'Tell what is in a bundle, without unpacking it'
@@ -111,6 +112,39 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
             cand --prove 'Run the go command that is on PATH offline as well, and compare what it says'
             cand --json 'Print an object for each project'
+            cand -q 'Print no status, only errors'
+            cand --quiet 'Print no status, only errors'
+            cand -v 'Print a status line for each version'
+            cand --verbose 'Print a status line for each version'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'gomodcache;serve'= {
+            cand --listen 'Where to listen: address and port, or `unix:` and the path of a socket; port 0 is any that is free'
+            cand --prefix 'What all paths begin with, for a place behind a web server that has others'
+            cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand -m 'Read modules from this git repository; may be repeated'
+            cand --mirror 'Read modules from this git repository; may be repeated'
+            cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'
+            cand --config 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user''s own]'
+            cand --sumdb 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]'
+            cand -j 'Threads at work [default: as many as there are processors]'
+            cand --jobs 'Threads at work [default: as many as there are processors]'
+            cand --log 'What is told of each request on stderr'
+            cand --tls-cert 'Speak TLS with this certificate, in PEM with those that lead to its authority; read again when it changes'
+            cand --tls-key 'The private key of the certificate, in PEM'
+            cand --users 'Answer only the users in this file; read again when it changes'
+            cand --max-connections 'Connections that are open; more wait'
+            cand --max-header 'The size of the head of a request, in KiB'
+            cand --idle-timeout 'How long a client may send no whole request, or take nothing of an answer, in seconds'
+            cand --grace 'How long requests may take to end once the server is to stop, in seconds'
+            cand --color 'When to use color on stderr; NO_COLOR turns `auto` off'
+            cand --fetch 'Fetch what is not stored'
+            cand --no-builtin-mirrors 'Ask only repositories that --mirror or a file of rules names, not even forges'
+            cand --hash-secret 'Read a secret from stdin, print its lines for the file of users, and end'
+            cand --behind-proxy 'Believe the X-Forwarded-For, -Proto and -Host of a web server in front'
             cand -q 'Print no status, only errors'
             cand --quiet 'Print no status, only errors'
             cand -v 'Print a status line for each version'
@@ -345,6 +379,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand fetch 'Fetch module versions from git mirrors and module proxies into the module cache'
             cand seed 'Fetch all that projects need, so that go works on them offline'
             cand check 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+            cand serve 'Serve the module cache to go as a module proxy'
             cand pack 'Pack what projects need into one file, to be carried to where there is no network'
             cand unpack 'Unpack bundles into the module cache, once they are verified'
             cand inspect 'Tell what is in a bundle, without unpacking it'
@@ -365,6 +400,8 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
         &'gomodcache;help;seed'= {
         }
         &'gomodcache;help;check'= {
+        }
+        &'gomodcache;help;serve'= {
         }
         &'gomodcache;help;pack'= {
         }

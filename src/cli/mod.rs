@@ -22,6 +22,7 @@ mod projects;
 mod prune;
 mod rm;
 mod seed;
+mod serve;
 mod settings;
 mod size;
 mod sources;
@@ -77,6 +78,7 @@ enum Command {
     Fetch(fetch::Fetch),
     Seed(seed::Seed),
     Check(check::Check),
+    Serve(serve::Serve),
     Pack(pack::Pack),
     Unpack(unpack::Unpack),
     Inspect(inspect::Inspect),
@@ -106,6 +108,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Fetch(command) => command.run(&env, &output),
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
+        Command::Serve(command) => command.run(&env, &output),
         Command::Pack(command) => command.run(&env, &output),
         Command::Unpack(command) => command.run(&env, &output),
         Command::Inspect(command) => command.run(&env, &output),

@@ -15,7 +15,6 @@ use super::sources::parse;
 use super::table::human;
 use super::verification::offer_records;
 use super::{Exit, Output};
-use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::Project;
 use crate::ops::{self, Limits, PruneOptions};
@@ -85,7 +84,9 @@ impl Prune {
             render_plan(&plan.removals, output)?
         } else {
             for file in &plan.abandoned {
-                disk::remove_file(file)?;
+                if let Err(error) = cache.remove_abandoned(file) {
+                    output.status(format!("{} stays: {error:#}", file.display()));
+                }
             }
             let removals = ops::remove(&cache, plan.removals, &progress);
             offer_records(env, &cache, None)?;

@@ -11,7 +11,6 @@ use super::table::human;
 use super::verification::offer_records;
 use super::{Exit, Output};
 use crate::cache::Removed;
-use crate::checksum::SumFiles;
 use crate::goenv::GoEnv;
 use crate::ops::{self, Listed, Removal, Selector};
 
@@ -41,8 +40,7 @@ impl Rm {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Progress::new(output, Interrupt::listen()?);
         let cache = self.cache.cache(env)?;
-        let listed = ops::list(&cache, &[], &SumFiles::default(), self.jobs.threads())?;
-        let removals = ops::removals(&listed, &self.selectors)?;
+        let removals = ops::removals(&cache, &self.selectors, self.jobs.threads())?;
         if self.dry_run {
             return render_plan(&removals, output);
         }

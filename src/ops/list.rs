@@ -49,8 +49,20 @@ pub fn list(
     sums: &SumFiles,
     threads: NonZeroUsize,
 ) -> Result<Vec<Listed>> {
-    let mut holdings = cache.inventory()?.holdings;
-    holdings.retain(|holding| any_matches(selectors, &holding.module));
+    let holdings = cache.inventory()?.holdings;
+    let selected = holdings
+        .iter()
+        .filter(|holding| any_matches(selectors, &holding.module));
+    describe_all(cache, &selected.collect::<Vec<_>>(), sums, threads)
+}
+
+/// Describes versions in a cache, in their order. Their folders are walked.
+pub(super) fn describe_all(
+    cache: &Cache,
+    holdings: &[&Holding],
+    sums: &SumFiles,
+    threads: NonZeroUsize,
+) -> Result<Vec<Listed>> {
     let databases: Vec<(String, Files)> = Files::names_in(cache.downloads())?
         .into_iter()
         .map(|name| {
@@ -58,7 +70,7 @@ pub fn list(
             (name, files)
         })
         .collect();
-    let listed = in_parallel(&holdings, threads, |holding, _| {
+    let listed = in_parallel(holdings, threads, |holding, _| {
         describe(cache, holding, sums, &databases)
     });
     listed.into_iter().collect()

@@ -1,5 +1,9 @@
 //! Who hears how work goes on, and may end it.
 
+use std::num::NonZeroUsize;
+
+use crate::modzip::Control;
+
 /// What a piece of work is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase<'a> {
@@ -44,6 +48,20 @@ pub trait Monitor: Send + Sync {
 
     /// Tells whether the user wants the work to end.
     fn interrupted(&self) -> bool;
+}
+
+/// Lets `work` on a zip, of which nothing is reported but which the user may end.
+pub(super) fn unreported<T>(
+    monitor: &dyn Monitor,
+    threads: NonZeroUsize,
+    work: impl FnOnce(&Control<'_>) -> T,
+) -> T {
+    let cancelled = || monitor.interrupted();
+    work(&Control {
+        threads,
+        cancelled: &cancelled,
+        progress: &|_| (),
+    })
 }
 
 /// Nobody: the work ends with the process.

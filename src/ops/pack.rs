@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
 
+use super::needs::Recorded;
 use super::survey::{Survey, Wanted, everything, list_files, lists};
 use super::{CheckOptions, Extent, Monitor, check};
 use crate::bundle::{Manifest, Signer, Writer, list_name};
@@ -75,17 +76,14 @@ pub struct Packing<'a> {
 /// [`Incomplete`]; [`crate::checksum::Mismatch`] where a sum is not the recorded one, or the receiver has other
 /// content of a version; a version that the cache has not; what reading brings.
 pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
-    let mut sums = options.sums.clone();
+    let projects = match &options.selection {
+        Selection::All => &[],
+        Selection::Chosen { projects, .. } => projects.as_slice(),
+    };
+    let sums = Recorded::read(projects, &options.sums)?.sums;
     let wanted = match &options.selection {
         Selection::All => everything(&options.cache.inventory()?),
-        Selection::Chosen { projects, versions } => {
-            for file in projects.iter().flat_map(Project::sum_files) {
-                if disk::is_file(&file) {
-                    sums.add(&file.display().to_string(), &disk::read(&file)?)?;
-                }
-            }
-            chosen(options, projects, versions)?
-        }
+        Selection::Chosen { versions, .. } => chosen(options, projects, versions)?,
     };
     let survey = Survey {
         cache: options.cache,
@@ -94,14 +92,11 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
         monitor: options.monitor,
     };
     let mut manifest = survey.manifest(&wanted)?;
-    if let Selection::Chosen { projects, .. } = &options.selection {
-        let mains = projects.iter().flat_map(Project::modules);
-        manifest.projects = mains.map(|main| main.path.clone()).collect();
-        manifest.projects.sort();
-        manifest.projects.dedup();
-    }
+    let mains = projects.iter().flat_map(Project::modules);
+    let mains: BTreeSet<String> = mains.map(|main| main.path.clone()).collect();
+    manifest.projects = mains.into_iter().collect();
     if let Some(since) = &options.since {
-        manifest = delta(manifest, since)?;
+        manifest = manifest.without(since)?;
     }
     Packing::new(options, manifest)
 }
@@ -145,36 +140,24 @@ fn chosen(
     Ok(wanted)
 }
 
-/// Leaves out what the receiver has. The lists of versions are those that he has afterwards.
-fn delta(manifest: Manifest, since: &Manifest) -> Result<Manifest> {
-    let mut delta = manifest.without(since)?;
-    let all: Vec<_> = delta
-        .modules
-        .iter()
-        .chain(&since.modules)
-        .cloned()
-        .collect();
-    let sent: BTreeSet<_> = delta
-        .modules
-        .iter()
-        .map(|packed| packed.module.path.clone())
-        .collect();
-    let mut lists = lists(&all)?;
-    lists.retain(|path, _| sent.contains(path));
-    delta.lists = list_files(&lists);
-    Ok(delta)
-}
-
 impl<'a> Packing<'a> {
-    fn new(options: &PackOptions<'a>, manifest: Manifest) -> Result<Packing<'a>> {
-        let text = manifest.to_json()?;
-        let signature = options.signer.as_ref().map(|signer| signer.sign(&text));
+    /// Gets ready to write. The lists of versions are those that the receiver has afterwards.
+    fn new(options: &PackOptions<'a>, mut manifest: Manifest) -> Result<Packing<'a>> {
         let since = options.since.iter().flat_map(|since| &since.modules);
         let all: Vec<_> = manifest.modules.iter().chain(since).cloned().collect();
-        let mut made: BTreeMap<String, String> = lists(&all)?
-            .into_iter()
-            .map(|(path, text)| (list_name(&path), text))
+        let mut lists = lists(&all)?;
+        let sent: BTreeSet<_> = manifest
+            .modules
+            .iter()
+            .map(|packed| &packed.module.path)
             .collect();
+        lists.retain(|path, _| sent.contains(path));
+        manifest.lists = list_files(&lists);
+        let text = manifest.to_json()?;
+        let signature = options.signer.as_ref().map(|signer| signer.sign(&text));
+        let lists = lists.into_iter();
+        let mut made: BTreeMap<String, String> =
+            lists.map(|(path, text)| (list_name(&path), text)).collect();
         for packed in &manifest.modules {
             let files = packed.packed_files()?;
             let hash = files.into_iter().find(|(file, _)| *file == File::ZipHash);

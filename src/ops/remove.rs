@@ -1,11 +1,14 @@
 //! Versions out of a cache, because somebody wants them out.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
+use super::list::describe_all;
 use super::{Listed, Monitor, Selector};
-use crate::cache::{Cache, Removed};
+use crate::cache::{Cache, Holding, Removed};
+use crate::checksum::SumFiles;
 use crate::module::ModuleVersion;
 use crate::web::Interrupted;
 
@@ -37,57 +40,58 @@ pub const ALL_VERSIONS: &str = "all";
 /// them, or with `@all`, and so must a pattern.
 ///
 /// # Errors
-/// [`Unclear`].
-pub fn removals(listed: &[Listed], selectors: &[Selector]) -> Result<Vec<Listed>> {
-    let mut removals = Vec::new();
-    let mut chosen: BTreeSet<&ModuleVersion> = BTreeSet::new();
+/// [`Unclear`]; a cache that cannot be read.
+pub fn removals(
+    cache: &Cache,
+    selectors: &[Selector],
+    threads: NonZeroUsize,
+) -> Result<Vec<Listed>> {
+    let holdings = cache.inventory()?.holdings;
+    let mut chosen: Vec<&Holding> = Vec::new();
+    let mut seen: BTreeSet<&ModuleVersion> = BTreeSet::new();
     for selector in selectors {
-        let all = selector.version() == Some(ALL_VERSIONS);
-        let selector = match all {
-            true => &selector.of_all_versions(),
-            false => selector,
-        };
-        let found: Vec<&Listed> = listed
-            .iter()
-            .filter(|listed| selector.matches(&listed.module))
-            .collect();
-        if found.is_empty() {
-            return Err(Unclear::Absent {
-                subject: selector.to_string(),
-                nearest: nearest(listed, selector.path()),
-            }
-            .into());
-        }
-        if found.len() > 1 && !all && selector.version().is_none() {
-            return Err(Unclear::Several {
-                path: selector.path().to_owned(),
-                versions: found.iter().map(|it| it.module.to_string()).collect(),
-            }
-            .into());
-        }
-        for listed in found {
-            if chosen.insert(&listed.module) {
-                removals.push(listed.clone());
-            }
-        }
+        let found = selected(&holdings, selector)?.into_iter();
+        chosen.extend(found.filter(|holding| seen.insert(&holding.module)));
     }
-    Ok(removals)
+    describe_all(cache, &chosen, &SumFiles::default(), threads)
+}
+
+/// Finds what one selector asks to remove.
+fn selected<'h>(holdings: &'h [Holding], selector: &Selector) -> Result<Vec<&'h Holding>> {
+    let all = selector.version() == Some(ALL_VERSIONS);
+    let selector = match all {
+        true => &selector.of_all_versions(),
+        false => selector,
+    };
+    let found: Vec<&Holding> = holdings
+        .iter()
+        .filter(|holding| selector.matches(&holding.module))
+        .collect();
+    if found.is_empty() {
+        bail!(Unclear::Absent {
+            subject: selector.to_string(),
+            nearest: nearest(holdings, selector.path()),
+        });
+    }
+    if found.len() > 1 && !all && selector.version().is_none() {
+        bail!(Unclear::Several {
+            path: selector.path().to_owned(),
+            versions: found.iter().map(|it| it.module.to_string()).collect(),
+        });
+    }
+    Ok(found)
 }
 
 /// Lists a few versions in the cache whose paths share the most with one that is not there.
-fn nearest(listed: &[Listed], path: &str) -> Vec<String> {
+fn nearest(holdings: &[Holding], path: &str) -> Vec<String> {
     const SHOWN: usize = 3;
     let last = path.rsplit('/').next().unwrap_or(path);
-    let mut names: Vec<String> = listed
-        .iter()
-        .filter(|listed| {
-            let known = listed.module.path.as_str();
-            known == path || known.rsplit('/').next() == Some(last)
-        })
-        .map(|listed| listed.module.to_string())
-        .collect();
-    names.truncate(SHOWN);
-    names
+    let is_near = |holding: &&Holding| {
+        let known = holding.module.path.as_str();
+        known == path || known.rsplit('/').next() == Some(last)
+    };
+    let near = holdings.iter().filter(is_near).take(SHOWN);
+    near.map(|holding| holding.module.to_string()).collect()
 }
 
 /// What has become of a version that was to go.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::gate::Gate;
+use super::monitor::unreported;
 use super::supply::{Renewal, Supply};
 use super::verify::{
     Backing, Fault, Finding, Looker, Records, Subject, Verified, VerifyOptions, verify_against,
@@ -17,7 +18,7 @@ use crate::coderepo::BlobKey;
 use crate::disk;
 use crate::goenv::FolderMode;
 use crate::module::ModuleVersion;
-use crate::modzip::{self, Control, Pool, ZipFiles};
+use crate::modzip::{self, Pool, ZipFiles};
 use crate::source::Mirrors;
 use crate::web::Interrupted;
 
@@ -272,14 +273,10 @@ impl Workshop<'_> {
                 .remove_folder()
                 .map(|()| "removed: go extracts it again");
         }
-        let cancelled = || verify.monitor.interrupted();
-        let control = Control {
-            threads: verify.threads,
-            cancelled: &cancelled,
-            progress: &|_| (),
-        };
         held.replace_folder(self.options.folder_mode, |zip, tree| {
-            modzip::extract(zip, held.module(), Some(tree), &control).map(drop)
+            unreported(verify.monitor, verify.threads, |control| {
+                modzip::extract(zip, held.module(), Some(tree), control).map(drop)
+            })
         })?;
         Ok("extracted from the zip")
     }

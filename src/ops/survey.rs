@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, bail};
 
+use super::monitor::unreported;
 use super::parallel::in_parallel;
 use super::{Extent, Monitor, Phase};
 use crate::bundle::{
@@ -16,7 +17,7 @@ use crate::checksum::sumdb::Files;
 use crate::checksum::{Mismatch, Part, SumFiles, dirhash};
 use crate::disk;
 use crate::module::{Info, ModulePath, ModuleVersion};
-use crate::modzip::{self, Control};
+use crate::modzip;
 use crate::web::Interrupted;
 
 /// Who surveys a cache, and how.
@@ -177,15 +178,12 @@ pub(super) fn zip_sum(
     threads: NonZeroUsize,
     monitor: &dyn Monitor,
 ) -> Result<String> {
-    let cancelled = || monitor.interrupted();
-    let control = Control {
-        threads,
-        cancelled: &cancelled,
-        progress: &|_| (),
-    };
     let zip = cache.file(module, File::Zip)?;
-    let extracted = modzip::check(&zip, module, &control)
-        .with_context(|| format!("{module}: the zip in the cache is damaged"))?;
+    let extracted = unreported(monitor, threads, |control| {
+        modzip::check(&zip, module, control)
+    });
+    let extracted =
+        extracted.with_context(|| format!("{module}: the zip in the cache is damaged"))?;
     dirhash::hash1(extracted.sums)
 }
 

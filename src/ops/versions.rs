@@ -11,10 +11,10 @@ use crate::cache::{Cache, Extraction, File};
 use crate::checksum::SumFiles;
 use crate::coderepo::BlobKey;
 use crate::goenv::FolderMode;
-use crate::gomod::{self, GoMod};
+use crate::gomod;
 use crate::module::{ModulePath, ModuleVersion, Version, semver};
 use crate::modzip::Pool;
-use crate::query::QueryContext;
+use crate::query::{QueryContext, Retractions};
 use crate::source::Mirrors;
 
 /// How much of a version the cache has.
@@ -79,37 +79,40 @@ pub fn versions(
         };
         found.insert(holding.module.version, presence);
     }
-    let mut newest = newest_go_mod(cache, path, found.keys())?;
+    let mut go_mod = newest_go_mod(cache, path, found.keys())?;
     if let Some(elsewhere) = elsewhere {
-        let (versions, go_mod) = ask(cache, path, elsewhere)?;
+        let (versions, asked) = ask(cache, path, elsewhere)?;
         for version in versions {
             found.entry(version).or_insert(Presence::Available);
         }
-        newest = go_mod.or(newest);
+        go_mod = asked.or(go_mod);
     }
-    let newest = newest.and_then(|go_mod| gomod::parse_lax("go.mod", &go_mod).ok());
+    let newest = go_mod.and_then(|go_mod| gomod::parse_lax("go.mod", &go_mod).ok());
+    let newest = newest.unwrap_or_default();
+    let retractions = Retractions::from(newest.retract);
     let versions = found.into_iter().map(|(version, presence)| KnownVersion {
-        retracted: newest
-            .as_ref()
-            .and_then(|newest| retraction(newest, &version)),
+        retracted: retractions.rationale(version.as_str()).map(str::to_owned),
         version,
         presence,
     });
     Ok(KnownModule {
         versions: versions.collect(),
-        deprecated: newest.as_ref().and_then(|newest| newest.deprecated.clone()),
+        deprecated: newest.deprecated,
     })
 }
 
-/// Reads the go.mod of the highest release in the cache, or else of the highest version.
+/// Gives the highest release, or else the highest version.
+fn newest<'v>(versions: impl Iterator<Item = &'v Version>) -> Option<&'v Version> {
+    versions.max_by_key(|version| (semver::prerelease(version.as_str()).is_empty(), *version))
+}
+
+/// Reads the go.mod of the newest version in the cache.
 fn newest_go_mod<'v>(
     cache: &Cache,
     path: &ModulePath,
-    versions: impl DoubleEndedIterator<Item = &'v Version> + Clone,
+    versions: impl Iterator<Item = &'v Version>,
 ) -> Result<Option<Vec<u8>>> {
-    let is_release = |version: &&Version| semver::prerelease(version.as_str()).is_empty();
-    let newest = versions.clone().rev().find(is_release);
-    let Some(version) = newest.or_else(|| versions.clone().next_back()) else {
+    let Some(version) = newest(versions) else {
         return Ok(None);
     };
     let module = ModuleVersion {
@@ -143,25 +146,11 @@ fn ask(
             .iter()
             .filter_map(|version| Version::new(version).ok())
             .collect();
-        let is_release = |version: &&Version| semver::prerelease(version.as_str()).is_empty();
-        let newest = parsed.iter().filter(is_release).max();
-        let go_mod = newest.or(parsed.iter().max()).and_then(|version| {
+        let go_mod = newest(parsed.iter()).and_then(|version| {
             let resolved = module.resolve(version.as_str(), &QueryContext::default());
             let metadata = resolved.ok()?.metadata.remove(version)?;
             metadata.go_mod
         });
         Ok((parsed, go_mod))
     })
-}
-
-fn retraction(newest: &GoMod, version: &Version) -> Option<String> {
-    let lies_in = |low: &str, high: &str| {
-        semver::compare(low, version.as_str()).is_le()
-            && semver::compare(version.as_str(), high).is_le()
-    };
-    let retract = newest
-        .retract
-        .iter()
-        .find(|retract| lies_in(&retract.low, &retract.high))?;
-    Some(retract.rationale.clone())
 }

@@ -13,6 +13,7 @@ use crate::disk::tree::TreeWriter;
 use crate::module::{Info, ModulePath, ModuleVersion};
 use crate::modzip::{self, Control, Extracted};
 use crate::ops::Repositories;
+use crate::ops::monitor::unreported;
 use crate::proxy::{ProxyList, ProxyModule};
 use crate::query::{self, Consulted, Listing, QueryContext, Resolved, Resolver};
 
@@ -153,14 +154,10 @@ struct Download<'s> {
 impl Download<'_> {
     /// Takes a zip apart, and gives its sum.
     fn unpack(&self, extract: impl FnOnce(&Control<'_>) -> Result<Extracted>) -> Result<String> {
-        let monitor = self.workshop.monitor;
-        let cancelled = || monitor.interrupted();
-        let control = Control {
-            threads: self.workshop.threads,
-            cancelled: &cancelled,
-            progress: &|_| (),
-        };
-        dirhash::hash1(extract(&control)?.sums)
+        let Workshop {
+            monitor, threads, ..
+        } = self.workshop;
+        dirhash::hash1(unreported(monitor, threads, extract)?.sums)
     }
 }
 

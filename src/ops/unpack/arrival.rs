@@ -16,6 +16,7 @@ use crate::checksum::{Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::module::ModuleVersion;
 use crate::modzip::{self, Control, Extracted};
+use crate::ops::monitor::unreported;
 
 /// Nothing more can be read. Why is told once, of the bundle as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -174,14 +175,8 @@ impl ArrivingZip<'_, '_> {
         &self,
         extract: impl FnOnce(&Control<'_>) -> Result<Extracted>,
     ) -> Result<String> {
-        let monitor = self.run.options.monitor;
-        let cancelled = || monitor.interrupted();
-        let control = Control {
-            threads: self.run.options.threads,
-            cancelled: &cancelled,
-            progress: &|_| (),
-        };
-        let sums = extract(&control)?.sums;
+        let options = self.run.options;
+        let sums = unreported(options.monitor, options.threads, extract)?.sums;
         let name = format!("{}/go.mod", self.module);
         let go_mod = sums.iter().find(|(file, _)| *file == name);
         let is_same = go_mod.is_none_or(|(_, sum)| *sum == Digest::of(self.go_mod).sha256);

@@ -10,8 +10,9 @@ use crate::cache::{Cache, File, State};
 use crate::checksum::{Mismatch, Part, dirhash};
 use crate::gomod;
 use crate::module::{Info, ModuleVersion};
-use crate::modzip::{self, Comparison, Control, Extracted};
+use crate::modzip::{self, Comparison, Extracted};
 use crate::ops::Monitor;
+use crate::ops::monitor::unreported;
 use crate::web::Interrupted;
 
 /// The module that go unpacks from a file of its own release, without a hash (`DownloadDir` in `modfetch/cache.go`).
@@ -115,14 +116,10 @@ impl Look<'_> {
         let folder = self.looker.cache.folder(self.module)?;
         let comparison =
             (self.state.folder && !self.state.partial).then(|| Comparison::new(&folder));
-        let cancelled = || self.looker.monitor.interrupted();
-        let control = Control {
-            threads: self.threads,
-            cancelled: &cancelled,
-            progress: &|_| (),
-        };
         let zip = self.looker.cache.file(self.module, File::Zip)?;
-        let extracted = modzip::extract(&zip, self.module, comparison.as_ref(), &control);
+        let extracted = unreported(self.looker.monitor, self.threads, |control| {
+            modzip::extract(&zip, self.module, comparison.as_ref(), control)
+        });
         let Extracted { sums, .. } = match extracted {
             Ok(extracted) => extracted,
             Err(error) => {

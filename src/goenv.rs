@@ -79,6 +79,13 @@ impl GoEnv {
             .filter(|value| !value.is_empty())
     }
 
+    /// Lists the process variables whose names begin with `prefix`.
+    pub fn process_with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.process.iter();
+        all.map(|(key, value)| (key.as_str(), value.as_str()))
+            .filter(move |(key, value)| key.starts_with(prefix) && !value.is_empty())
+    }
+
     /// Gives the module cache folder: `GOMODCACHE`, else `pkg/mod` in the first element of `GOPATH`, else
     /// in `~/go`.
     ///

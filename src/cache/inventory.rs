@@ -174,7 +174,7 @@ fn look_through_versions(
             });
             continue;
         }
-        match version_and_file(name) {
+        match File::of_name(name) {
             Some((version, file)) if entry.kind == Kind::File => {
                 let module = ModuleVersion {
                     path: path.clone(),
@@ -209,12 +209,6 @@ fn foreign(entry: Entry) -> Leftover {
 fn module_of(root: &Path, folder: &Path) -> Option<ModulePath> {
     let escaped = folder.strip_prefix(root).ok()?.to_str()?;
     ModulePath::unescape(escaped).ok()
-}
-
-fn version_and_file(name: &str) -> Option<(Version, File)> {
-    let (version, suffix) = name.rsplit_once('.')?;
-    let file = File::with_suffix(suffix)?;
-    Some((Version::new(&unescape_version(version).ok()?).ok()?, file))
 }
 
 fn version_of_folder(root: &Path, folder: &Path) -> Option<ModuleVersion> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::disk;
-use crate::module::{ModulePath, ModuleVersion};
+use crate::module::{ModulePath, ModuleVersion, Version, unescape_version};
 
 /// A module cache folder.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Cache {
 }
 
 /// The files of a version below `cache/download`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum File {
     /// Version, time and origin as JSON.
     Info,
@@ -54,6 +54,21 @@ impl File {
         let folder = versions_path(&module.path);
         let version = module.version.escaped()?;
         Ok(format!("{folder}/{version}.{}", self.suffix()))
+    }
+
+    /// Tells of which version, and which file, a path below `cache/download` is.
+    pub fn of_path(path: &str) -> Option<(ModuleVersion, File)> {
+        let (folder, name) = path.split_once("/@v/")?;
+        let path = ModulePath::unescape(folder).ok()?;
+        let (version, file) = File::of_name(name)?;
+        Some((ModuleVersion { path, version }, file))
+    }
+
+    /// Tells of which version, and which file, a name in a module's folder is.
+    pub(super) fn of_name(name: &str) -> Option<(Version, File)> {
+        let (version, suffix) = name.rsplit_once('.')?;
+        let file = File::with_suffix(suffix)?;
+        Some((Version::new(&unescape_version(version).ok()?).ok()?, file))
     }
 
     fn suffix(self) -> &'static str {

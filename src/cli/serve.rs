@@ -22,6 +22,7 @@ use crate::ops::{Fetching, Opened, ServeOptions, SumDatabase, Unwatched, serve};
 use crate::server::{
     Entry, Event, Forwarding, HashedSecret, Limits, Listen, Log, Settings, TlsFiles, hash_secret,
 };
+use crate::storage::{Address, Storage};
 
 /// Serve the module cache to go as a module proxy
 ///
@@ -48,6 +49,14 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     cache: CacheOptions,
+
+    /// Serve what is in this object store: s3://BUCKET/PREFIX, gs://..., az://...
+    ///
+    /// Several servers can share it with no other coordination: what one has stored all others have, and nothing is
+    /// ever replaced. The cache is in front of it, a folder of its own unless --modcache names one. Credentials and
+    /// endpoint come from the variables AWS_..., GOOGLE_... or AZURE_...
+    #[arg(long, value_name = "URL", value_parser = parse::<Address>)]
+    storage: Option<Address>,
 
     /// Fetch what is not stored
     #[arg(long)]
@@ -112,6 +121,9 @@ Examples:
 
   What is not stored comes from a module proxy, and from mirrors by the rules of a file:
     gomodcache serve --fetch --config gomodcache.toml --proxy https://proxy.golang.org
+
+  One of several servers that share a bucket:
+    AWS_REGION=eu-central-1 gomodcache serve --storage s3://go-modules/team --fetch
 
 What is served:
   /MODULE/@v/list, /MODULE/@latest, /MODULE/@v/VERSION.info, .mod and .zip, /sumdb/NAME/...
@@ -185,8 +197,12 @@ impl Serve {
             output.error(Some(what), &anyhow::anyhow!(""));
             return Ok(Exit::Usage);
         }
-        let cache = self.cache.cache(env)?;
-        let folder = cache.root().display().to_string();
+        let (cache, storage) = self.places(env)?;
+        let folder = cache.root().display();
+        let served = match &self.storage {
+            Some(storage) => format!("{storage} by way of {folder}"),
+            None => folder.to_string(),
+        };
         let here = std::env::current_dir().context("cannot find the current folder")?;
         let rules = self.mirrors.rules(env, &here).into_iter();
         let fetching = match self.fetch {
@@ -197,6 +213,7 @@ impl Serve {
         let (log, writer) = log.unzip();
         let options = ServeOptions {
             cache,
+            storage,
             settings: Settings {
                 listen: self.listen.clone(),
                 prefix: self.prefix.0.clone(),
@@ -215,7 +232,7 @@ impl Serve {
         };
         serve(options, |address| {
             if self.log != LogForm::Json {
-                output.status(format!("serving {folder}"));
+                output.status(format!("serving {served}"));
             }
             output.data(format!("{}\n", self.url(address)).as_bytes())
         })?;
@@ -224,6 +241,14 @@ impl Serve {
             let _ = writer.join();
         }
         Ok(Exit::Done)
+    }
+
+    fn places(&self, env: &GoEnv) -> Result<(Cache, Option<Storage>)> {
+        let Some(address) = &self.storage else {
+            return Ok((self.cache.cache(env)?, None));
+        };
+        let cache = self.cache.cache_of(&address.to_string(), env)?;
+        Ok((cache, Some(Storage::open(address, env)?)))
     }
 
     /// Works out where modules come from, and offers the records that the cache has already.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use sha2::{Digest, Sha256};
 
 use super::sources::GivenSources;
 
@@ -125,6 +126,20 @@ impl CacheOptions {
                 .with_context(|| format!("cannot find {}", folder.display())),
             None => env.module_cache(),
         }
+    }
+
+    /// Gives the cache in front of something that is elsewhere: the one that is named, or one of its own.
+    pub(super) fn cache_of(&self, elsewhere: &str, env: &GoEnv) -> Result<Cache> {
+        if self.modcache.is_some() {
+            return self.cache(env);
+        }
+        let sum = Sha256::digest(elsewhere);
+        let name: String = sum
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Cache::new(env.user_cache()?.join("storage").join(name))
     }
 
     /// The options as they were given, for a command line that does the rest.

@@ -86,6 +86,17 @@ pub struct Info {
 }
 
 impl Info {
+    /// Tells whether this is of another commit of the same version.
+    pub fn contradicts(&self, other: &Info) -> bool {
+        let hash = |info: &Info| {
+            let origin = info.origin.as_ref();
+            let hash = origin.map(|origin| origin.hash.clone());
+            hash.filter(|hash| !hash.is_empty())
+        };
+        let hashes = hash(self).zip(hash(other));
+        self.time != other.time || hashes.is_some_and(|(ours, theirs)| ours != theirs)
+    }
+
     /// Renders the content of the `.info` file, without a newline at the end.
     ///
     /// What matters only to the query that led here is left out: sums over tags, and for a pseudo-version

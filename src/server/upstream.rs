@@ -58,6 +58,8 @@ pub enum RefusalKind {
     Faulty,
     /// The source did not answer in time.
     TimedOut,
+    /// What it has could not be stored: the text is for the log alone.
+    Storage,
 }
 
 impl Refusal {
@@ -65,6 +67,7 @@ impl Refusal {
     pub(super) fn answer(&self) -> Answer {
         let status = match self.kind {
             RefusalKind::NotFound => return Answer::not_found(&self.text),
+            RefusalKind::Storage => return Answer::fault(self.text.clone()),
             RefusalKind::Denied => StatusCode::FORBIDDEN,
             RefusalKind::Faulty => StatusCode::BAD_GATEWAY,
             RefusalKind::TimedOut => StatusCode::GATEWAY_TIMEOUT,

@@ -33,6 +33,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("graph", 5),
     ("bundle", 5),
     ("server", 5),
+    ("storage", 5),
     ("ops", 6),
     ("cli", 7),
 ];

@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod bucket;
 mod client;
 mod databases;
 mod endpoints;
@@ -21,6 +22,7 @@ mod life;
 #[path = "../support/loopback.rs"]
 mod loopback;
 mod rules;
+mod storage;
 #[path = "../support/sumdb.rs"]
 mod sumdb;
 #[path = "../integration/support/mod.rs"]
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         hostile::trials(),
         life::trials(),
         rules::trials(),
+        storage::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

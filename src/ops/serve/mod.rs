@@ -1,25 +1,32 @@
 //! The module cache, served to go.
 
+mod front;
 mod sources;
+mod stocker;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use anyhow::Result;
 
+use self::front::Front;
 use self::sources::Sources;
+use self::stocker::Stocker;
 use super::{Repositories, SumDatabase};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::FolderMode;
-use crate::server::{Listen, Log, Server, Settings, Upstream};
+use crate::server::{Listen, Log, Server, Settings, Shelf, Upstream};
 use crate::source::Mirrors;
+use crate::storage::Storage;
 
 /// What to serve, and how.
 pub struct ServeOptions {
     /// The cache.
     pub cache: Cache,
+    /// The object store that the cache is in front of, if it is in front of one.
+    pub storage: Option<Storage>,
     /// How it is served.
     pub settings: Settings,
     /// Where what it has not comes from; none for a cache that is only read.
@@ -57,21 +64,31 @@ pub struct Opened {
 /// the address once connections are taken there.
 ///
 /// # Errors
-/// An address that cannot be listened at.
+/// An address that cannot be listened at; a folder for what a storage has that cannot be written.
 pub fn serve(options: ServeOptions, listening: impl FnOnce(&Listen) -> Result<()>) -> Result<()> {
-    let cache = options.cache.clone();
-    if options.fetching.is_some() {
-        disk::create_dir_all(cache.root())?;
-    }
-    let sources = options
-        .fetching
-        .map(|fetching| Sources::new(cache, fetching));
-    let server = Server::bind(
-        options.settings,
-        Arc::new(options.cache),
-        sources.map(|sources| Arc::new(sources) as Arc<dyn Upstream>),
-        options.log,
-    )?;
+    let (shelf, upstream) = stock(options.cache, options.storage, options.fetching)?;
+    let server = Server::bind(options.settings, shelf, upstream, options.log)?;
     listening(server.address())?;
     server.run()
+}
+
+type Stock = (Arc<dyn Shelf>, Option<Arc<dyn Upstream>>);
+
+/// Brings together where modules are, and where they come from.
+fn stock(cache: Cache, storage: Option<Storage>, fetching: Option<Fetching>) -> Result<Stock> {
+    if fetching.is_some() {
+        disk::create_dir_all(cache.root())?;
+    }
+    let sources = fetching.map(|fetching| Sources::new(cache.clone(), fetching));
+    let Some(storage) = storage else {
+        let upstream = sources.map(|sources| Arc::new(sources) as Arc<dyn Upstream>);
+        return Ok((Arc::new(cache), upstream));
+    };
+    let front = Arc::new(Front::new(cache, storage)?);
+    let stocker = sources.map(|sources| Stocker::new(Arc::clone(&front), sources));
+    let upstream = stocker.transpose()?;
+    Ok((
+        front,
+        upstream.map(|stocker| Arc::new(stocker) as Arc<dyn Upstream>),
+    ))
 }

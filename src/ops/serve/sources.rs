@@ -28,8 +28,8 @@ const FOR_NEWEST: Duration = Duration::from_secs(5);
 /// Stores what is asked for in the cache.
 pub(super) struct Sources {
     cache: Cache,
-    fetching: Fetching,
-    run: Mutex<Option<Arc<Run>>>,
+    fetching: Arc<Fetching>,
+    run: Arc<Mutex<Option<Arc<Run>>>>,
 }
 
 /// Sources as they were found at one time: a repository that is open shows no later references.
@@ -42,9 +42,25 @@ impl Sources {
     pub(super) fn new(cache: Cache, fetching: Fetching) -> Sources {
         Sources {
             cache,
-            fetching,
-            run: Mutex::default(),
+            fetching: Arc::new(fetching),
+            run: Arc::default(),
         }
+    }
+
+    /// Gives the same sources, which fill another cache.
+    pub(super) fn filling(&self, cache: Cache) -> Sources {
+        Sources {
+            cache,
+            fetching: Arc::clone(&self.fetching),
+            run: Arc::clone(&self.run),
+        }
+    }
+
+    /// Refuses a version that the module cannot have.
+    pub(super) fn check(&self, module: &ModuleVersion) -> Result<(), Refusal> {
+        let checked = module.check();
+        checked
+            .map_err(|error| refusal(&NotFound::new(error.in_module(module.path.as_str())).into()))
     }
 
     /// Asks the sources as they were not longer ago than `age`, and anew what was not found.
@@ -129,7 +145,7 @@ impl Sources {
         let stored = self.cache.read(module, File::Info)?;
         let stored = stored.and_then(|content| Info::parse(&content).ok());
         if let (Some(stored), Some(found)) = (stored, found)
-            && has_moved(&stored, found)
+            && stored.contradicts(found)
         {
             bail!(
                 "{module}: {} has moved the version since its .info was stored",
@@ -141,23 +157,10 @@ impl Sources {
     }
 }
 
-/// Tells whether a version is of another commit than it was.
-fn has_moved(stored: &Info, found: &Info) -> bool {
-    let hash = |info: &Info| {
-        let origin = info.origin.as_ref();
-        let hash = origin.map(|origin| origin.hash.clone());
-        hash.filter(|hash| !hash.is_empty())
-    };
-    let hashes = hash(stored).zip(hash(found));
-    stored.time != found.time || hashes.is_some_and(|(stored, found)| stored != found)
-}
-
 impl Upstream for Sources {
     fn fetch(&self, module: &ModuleVersion, part: Part) -> Result<(), Refusal> {
+        self.check(module)?;
         self.ask(FOR_VERSIONS, |supply, _| {
-            if let Err(error) = module.check() {
-                bail!(NotFound::new(error.in_module(module.path.as_str())));
-            }
             let query = module.version.as_str();
             supply.with_sources(&module.path, query, |source| match part {
                 Part::Zip => self.publish(supply, source, module),

@@ -1,0 +1,290 @@
+//! Objects by their names: looked for, read, put, listed. The calls wait for the store.
+
+use std::collections::HashMap;
+use std::fs::File as DiskFile;
+use std::future::Future;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result, anyhow};
+use futures_util::StreamExt;
+use object_store::path::Path;
+use object_store::{
+    Error, GetResult, ObjectStore, ObjectStoreExt, PutMode, PutPayload, UpdateVersion,
+};
+use tokio::runtime::Runtime;
+
+use super::Address;
+use super::failure::{Failure, reason};
+use crate::cache::{File, versions_path};
+use crate::goenv::GoEnv;
+use crate::module::{ModulePath, ModuleVersion};
+
+/// How long the store may take to say that it is there.
+const READY_WITHIN: Duration = Duration::from_secs(5);
+
+/// The most objects that are listed at once.
+const MOST_LISTED: usize = 10_000_000;
+
+/// A place in a bucket, where module versions are.
+pub struct Storage {
+    address: Address,
+    pub(super) store: Arc<dyn ObjectStore>,
+    /// There until the end.
+    runtime: Option<Runtime>,
+}
+
+/// A version whose metadata counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The module and its version.
+    pub module: ModuleVersion,
+    /// When the later one of `.info` and `.mod` was put.
+    pub added: SystemTime,
+}
+
+/// Whose content an object has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Put {
+    /// It is the one that was put.
+    Ours,
+    /// There was one already.
+    Theirs,
+}
+
+impl Storage {
+    /// Prepares to use it; nothing is sent yet. Credentials and all else come from the variables that the tools of
+    /// each store read: `AWS_…`, `GOOGLE_…`, `AZURE_…`.
+    ///
+    /// # Errors
+    /// Credentials in the URL; variables that make no sense or are missing.
+    pub fn open(address: &Address, env: &GoEnv) -> Result<Storage> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("storage")
+            .enable_all()
+            .build()
+            .context("cannot start the threads of the storage")?;
+        Ok(Storage {
+            store: address.store(env)?,
+            runtime: Some(runtime),
+            address: address.clone(),
+        })
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Makes sure that the bucket can be read.
+    ///
+    /// # Errors
+    /// [`Failure`] when it cannot, or does not answer in time.
+    pub fn check(&self) -> Result<()> {
+        let prefix = &self.address.prefix;
+        let first = async {
+            let mut objects = self.store.list(Some(prefix));
+            match tokio::time::timeout(READY_WITHIN, objects.next()).await {
+                Ok(Some(Err(error))) => Err(reason(&error)),
+                Ok(_) => Ok(()),
+                Err(_) => Err("no answer in time".to_owned()),
+            }
+        };
+        let first = self.runtime()?.block_on(first);
+        first.map_err(|reason| self.failure("list", prefix, reason))
+    }
+
+    /// Lists the versions that count, of one module or of all.
+    ///
+    /// # Errors
+    /// [`Failure`] when the bucket cannot be read.
+    pub fn versions(&self, path: Option<&ModulePath>) -> Result<Vec<Counted>> {
+        let folder = match path {
+            Some(path) => self.name(&versions_path(path))?,
+            None => self.address.prefix.clone(),
+        };
+        type Stages = [Option<SystemTime>; 2];
+        let mut found: HashMap<ModuleVersion, Stages> = HashMap::new();
+        let listing = async {
+            let mut objects = self.store.list(Some(&folder));
+            let mut left = MOST_LISTED;
+            while let Some(object) = objects.next().await {
+                let object = object.map_err(|error| self.failed("list", &folder, &error))?;
+                left = left.checked_sub(1).context("there are too many objects")?;
+                let stage = match self.meaning(&object.location) {
+                    Some((module, File::Info)) => Some((module, 0)),
+                    Some((module, File::Mod)) => Some((module, 1)),
+                    _ => None,
+                };
+                let Some((module, stage)) = stage else {
+                    continue;
+                };
+                let times = found.entry(module).or_default();
+                if let Some(time) = times.get_mut(stage) {
+                    *time = Some(object.last_modified.into());
+                }
+            }
+            Ok::<_, anyhow::Error>(())
+        };
+        self.runtime()?.block_on(listing)?;
+        let counted = |(module, [info, go_mod]): (ModuleVersion, Stages)| {
+            let added = info?.max(go_mod?);
+            Some(Counted { module, added })
+        };
+        Ok(found.into_iter().filter_map(counted).collect())
+    }
+
+    /// Tells whether a file of a version is there.
+    ///
+    /// # Errors
+    /// [`Failure`] when the bucket cannot be read.
+    pub fn has(&self, module: &ModuleVersion, file: File) -> Result<bool> {
+        let name = self.name(&file.path_of(module)?)?;
+        Ok(self.present(&name, self.store.head(&name))?.is_some())
+    }
+
+    /// Reads a file of a version, unless it is larger than `limit`; `None` where it is not there.
+    pub(super) fn read(
+        &self,
+        module: &ModuleVersion,
+        file: File,
+        limit: u64,
+    ) -> Result<Option<Vec<u8>>> {
+        let mut content = Vec::new();
+        let found = self.copy(module, file, limit, &mut content)?;
+        Ok(found.then_some(content))
+    }
+
+    /// Downloads a zip; `false` where it is not there.
+    pub(super) fn download(
+        &self,
+        module: &ModuleVersion,
+        limit: u64,
+        to: &mut DiskFile,
+    ) -> Result<bool> {
+        self.copy(module, File::Zip, limit, to)
+    }
+
+    fn copy(
+        &self,
+        module: &ModuleVersion,
+        file: File,
+        limit: u64,
+        to: &mut impl Write,
+    ) -> Result<bool> {
+        let name = self.name(&file.path_of(module)?)?;
+        let Some(found) = self.present(&name, self.store.get(&name))? else {
+            return Ok(false);
+        };
+        if found.meta.size > limit {
+            let reason = format!("larger than {limit} bytes");
+            return Err(self.failure("read", &name, reason));
+        }
+        self.runtime()?.block_on(self.pour(&name, found, to))?;
+        Ok(true)
+    }
+
+    async fn pour(&self, name: &Path, found: GetResult, to: &mut impl Write) -> Result<()> {
+        let mut left = found.meta.size;
+        let mut pieces = found.into_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|error| self.failed("read", name, &error))?;
+            let short = || self.failure("read", name, "it is longer than it was".to_owned());
+            left = left.checked_sub(piece.len() as u64).ok_or_else(short)?;
+            to.write_all(&piece).context("cannot keep what is read")?;
+        }
+        if left > 0 {
+            return Err(self.failure("read", name, "it ends too early".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Puts a file of a version, unless there is one.
+    pub(super) fn create(
+        &self,
+        module: &ModuleVersion,
+        file: File,
+        content: Vec<u8>,
+    ) -> Result<Put> {
+        let name = self.name(&file.path_of(module)?)?;
+        let put = self.put(&name, content, PutMode::Create)?;
+        Ok(put.map_or(Put::Theirs, |_| Put::Ours))
+    }
+
+    /// Puts an object on a condition; `None` where that is not met.
+    pub(super) fn put(
+        &self,
+        name: &Path,
+        content: Vec<u8>,
+        mode: PutMode,
+    ) -> Result<Option<UpdateVersion>> {
+        let payload = PutPayload::from(content);
+        let put = self.store.put_opts(name, payload, mode.into());
+        match self.runtime()?.block_on(put) {
+            Ok(result) => Ok(Some(result.into())),
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(None),
+            Err(error) => Err(self.failed("write", name, &error)),
+        }
+    }
+
+    /// Waits for what is asked of an object; `None` where there is none.
+    pub(super) fn present<T>(
+        &self,
+        name: &Path,
+        asked: impl Future<Output = object_store::Result<T>>,
+    ) -> Result<Option<T>> {
+        match self.runtime()?.block_on(asked) {
+            Ok(found) => Ok(Some(found)),
+            Err(Error::NotFound { source, .. }) if !is_bucket_missing(&*source) => Ok(None),
+            Err(error) => Err(self.failed("read", name, &error)),
+        }
+    }
+
+    /// Gives the name of an object by its path below the prefix.
+    pub(super) fn name(&self, path: &str) -> Result<Path> {
+        let prefix = self.address.prefix.as_ref();
+        let name = Path::parse(format!("{prefix}/{path}"));
+        name.with_context(|| format!("{path} is no name for an object"))
+    }
+
+    fn meaning(&self, name: &Path) -> Option<(ModuleVersion, File)> {
+        let below = name.as_ref().strip_prefix(self.address.prefix.as_ref())?;
+        File::of_path(below.trim_start_matches('/'))
+    }
+
+    fn failed(&self, verb: &'static str, name: &Path, error: &Error) -> anyhow::Error {
+        self.failure(verb, name, reason(error))
+    }
+
+    /// Makes an error that names the object.
+    pub(super) fn failure(&self, verb: &'static str, name: &Path, reason: String) -> anyhow::Error {
+        let prefix = self.address.prefix.as_ref();
+        let below = name.as_ref().strip_prefix(prefix).unwrap_or_default();
+        let below = below.trim_start_matches('/');
+        let name = match below {
+            "" => self.address.to_string(),
+            _ => format!("{}/{below}", self.address),
+        };
+        Failure { verb, name, reason }.into()
+    }
+
+    pub(super) fn runtime(&self) -> Result<&Runtime> {
+        let runtime = self.runtime.as_ref();
+        runtime.ok_or_else(|| anyhow!("the storage is closed"))
+    }
+}
+
+/// Tells whether it is not an object that is missing but all of them.
+fn is_bucket_missing(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.to_string().contains("<Code>NoSuchBucket</Code>")
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

@@ -16,6 +16,7 @@ mod databases;
 #[path = "../support/loopback.rs"]
 mod loopback;
 mod random;
+mod secure;
 #[path = "../support/sumdb.rs"]
 mod sumdb;
 #[path = "../integration/support/mod.rs"]
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         answers::trials(),
         databases::trials(),
         random::trials(),
+        secure::trials(),
         toolchains::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();

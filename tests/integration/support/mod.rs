@@ -6,7 +6,6 @@ mod comparison;
 pub(crate) mod dice;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
-pub(crate) mod recorder;
 pub(crate) mod sample;
 pub(crate) mod sandbox;
 pub(crate) mod server;

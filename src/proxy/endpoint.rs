@@ -58,7 +58,21 @@ impl Endpoint {
         client: &Client,
         interrupt: Arc<dyn Interrupt>,
     ) -> Result<Endpoint> {
-        Endpoint::at(proxy.url(), &path.escaped(), client, interrupt)
+        Endpoint::of(proxy, &path.escaped(), client, interrupt)
+    }
+
+    /// Takes a folder of a proxy.
+    pub(super) fn of(
+        proxy: &Proxy,
+        folder: &str,
+        client: &Client,
+        interrupt: Arc<dyn Interrupt>,
+    ) -> Result<Endpoint> {
+        let mut endpoint = Endpoint::at(proxy.url(), folder, client, interrupt)?;
+        if let Place::Server(get) = &mut endpoint.place {
+            get.token.clone_from(&proxy.token);
+        }
+        Ok(endpoint)
     }
 
     /// Takes a folder below a URL; it may be empty.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use url::Url;
 
 use crate::query::{self, NotFound};
+use crate::web::UserInfo;
 
 /// Servers that are asked one after the other for a module.
 ///
@@ -24,6 +25,8 @@ pub struct ProxyList {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     url: Url,
+    /// What is sent in place of the user's own credentials.
+    pub(super) token: Option<UserInfo>,
     /// When the next one is asked.
     pub fall_back: FallBack,
 }
@@ -65,6 +68,7 @@ impl FromStr for ProxyList {
                 "direct" => return Ok(ProxyList::new(proxies, End::Direct)),
                 url => proxies.push(Proxy {
                     url: parse(url)?,
+                    token: None,
                     fall_back,
                 }),
             }
@@ -102,6 +106,14 @@ impl ProxyList {
         }
         Err(telling
             .unwrap_or_else(|| NotFound::new(format!("the list `{self}` has no proxy")).into()))
+    }
+
+    /// Sends a token to the servers.
+    pub fn with_token(mut self, token: &UserInfo) -> ProxyList {
+        for proxy in &mut self.proxies {
+            proxy.token = Some(token.clone());
+        }
+        self
     }
 
     fn new(proxies: Vec<Proxy>, end: End) -> ProxyList {
@@ -142,6 +154,7 @@ impl Proxy {
     pub fn alone(url: &str) -> Result<Proxy> {
         Ok(Proxy {
             url: parse(url)?,
+            token: None,
             fall_back: FallBack::NotFound,
         })
     }

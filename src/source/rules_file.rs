@@ -29,7 +29,7 @@
 //! | | (go puts the folder after a nested module's own: give nested modules a rule such as `example.com/mono/*` with `go/$1`) |
 //! | `proxy` | module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself; asked before or after `repository`, as the keys are written |
 //! | `discover` | `true`: the host of the module path tells the repository (`?go-get=1`) |
-//! | `token_env` | the environment variable that has the password for the repositories; the user's own file only |
+//! | `token_env` | the environment variable that has the password for the repositories and the one proxy of the rule; the user's own file only |
 //! | `user` | the user name that goes with it; `x-access-token` by default |
 //! | `deny` | `true`, or a reason: the modules are not fetched |
 //!

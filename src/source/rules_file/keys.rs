@@ -41,8 +41,8 @@ impl Reader<'_> {
         };
         let pattern = Pattern::parse(self.string(module)?)
             .map_err(|error| self.fault(module.span(), format!("{error:#}")))?;
-        let mut places = self.places(entries, pattern.captures())?;
-        self.add_token(entries, &mut places)?;
+        let places = self.places(entries, pattern.captures())?;
+        let token = self.token(entries, &places)?;
         let subdirectory = entries.get("subdirectory");
         let action = match entries.get("deny") {
             Some(deny) if !places.is_empty() => {
@@ -66,6 +66,7 @@ impl Reader<'_> {
                     .map(|value| self.subdirectory(value, pattern.captures()))
                     .transpose()?,
                 places,
+                token,
             },
         };
         let line = self.fault(module.span(), "").line;
@@ -98,10 +99,10 @@ impl Reader<'_> {
         Ok(places)
     }
 
-    /// Gives the token of a rule to its repositories.
-    fn add_token(&self, entries: &DeTable<'_>, places: &mut [Asked]) -> Parsed<()> {
+    /// Reads the token of a rule, which all servers that the rule names get to see.
+    fn token(&self, entries: &DeTable<'_>, places: &[Asked]) -> Parsed<Option<Token>> {
         let (value, user) = match (entries.get("token_env"), entries.get("user")) {
-            (None, None) => return Ok(()),
+            (None, None) => return Ok(None),
             (None, Some(user)) => {
                 return Err(self.fault(user.span(), "`user` is nothing without `token_env`"));
             }
@@ -115,17 +116,15 @@ impl Reader<'_> {
         let user = user.map(|user| self.string(user)).transpose()?;
         let fault = |error: anyhow::Error| self.fault(value.span(), format!("{error:#}"));
         let token = Token::new(self.string(value)?, user).map_err(fault)?;
-        let mut repositories = places.iter_mut().filter_map(|place| match place {
-            Asked::Repository(repository) => Some(repository),
-            Asked::Proxies(_) | Asked::Host => None,
-        });
-        let Some(first) = repositories.next() else {
-            return Err(self.fault(value.span(), "`token_env` is nothing without `repository`"));
-        };
-        for repository in [first].into_iter().chain(repositories) {
-            repository.add_token(&token).map_err(fault)?;
+        if !places.iter().any(Asked::is_server) {
+            let message = "`token_env` is nothing without `repository` or `proxy`";
+            return Err(self.fault(value.span(), message));
         }
-        Ok(())
+        places
+            .iter()
+            .try_for_each(Asked::check_token)
+            .map_err(fault)?;
+        Ok(Some(token))
     }
 
     pub(super) fn proxies(&self, value: &Value<'_>) -> Parsed<Proxies> {

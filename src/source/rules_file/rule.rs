@@ -1,9 +1,12 @@
 //! What a rule says.
 
+use anyhow::Result;
+
 use crate::source::given::Proxies;
 use crate::source::origin::RuleOrigin;
 use crate::source::pattern::{Pattern, Template};
 use crate::source::repository::Repository;
+use crate::source::token::Token;
 
 /// Whether the host of a module path is asked for its repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub(in crate::source) enum Action {
     Ask {
         places: Vec<Asked>,
         subdirectory: Option<Subdirectory>,
+        /// What the servers of repositories and proxies want to see.
+        token: Option<Token>,
     },
     /// It is not fetched, and this may be why.
     Deny { reason: Option<String> },
@@ -43,6 +48,25 @@ pub(in crate::source) enum Asked {
     Repository(Repository),
     Proxies(Proxies),
     Host,
+}
+
+impl Asked {
+    /// Tells whether the rule itself names whom to ask.
+    pub(super) fn is_server(&self) -> bool {
+        matches!(self, Asked::Repository(_) | Asked::Proxies(_))
+    }
+
+    /// Tells whether a token can be sent along.
+    ///
+    /// # Errors
+    /// A server that it cannot be sent to, or must not be.
+    pub(super) fn check_token(&self) -> Result<()> {
+        match self {
+            Asked::Repository(repository) => repository.check_token(),
+            Asked::Proxies(proxies) => proxies.check_token(),
+            Asked::Host => Ok(()),
+        }
+    }
 }
 
 /// The folder of a repository, with captures to be filled in.
@@ -59,14 +83,13 @@ impl std::fmt::Debug for Subdirectory {
 }
 
 impl Rule {
-    /// Looks up the tokens of the repositories.
-    pub(in crate::source) fn read_tokens(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
-        if let Action::Ask { places, .. } = &mut self.action {
-            for place in places {
-                if let Asked::Repository(repository) = place {
-                    repository.read_token(variable);
-                }
-            }
+    /// Looks up the token, if there is to be one.
+    pub(in crate::source) fn read_token(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        if let Action::Ask {
+            token: Some(token), ..
+        } = &mut self.action
+        {
+            token.read(variable);
         }
     }
 

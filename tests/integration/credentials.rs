@@ -5,8 +5,8 @@ use crate::loopback::{Answer, Asked, Authority, Loopback, Protocol};
 use crate::secrets::{assert_no_password_in, shows_password};
 use crate::support::oracle_tests;
 use crate::support::sample::{self, FIRST_SUMS};
-use crate::support::sandbox::{Sandbox, Told, run_well, tell};
-use crate::support::server::Server;
+use crate::support::sandbox::{Sandbox, Told, make_writable, run_well, tell};
+use crate::support::server::{Guarded, Server};
 use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_git_server_gets_the_login_of_netrc,
         a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it,
         a_helper_hears_of_a_login_that_is_refused,
+        a_git_server_may_ask_in_the_middle_of_a_conversation,
         a_git_server_that_asks_in_vain_is_an_error_and_no_prompt,
         a_git_server_gets_the_token_that_the_users_own_rule_names,
         a_rule_of_a_project_names_no_token,
@@ -314,9 +315,9 @@ struct Private {
 }
 
 impl Private {
-    fn new() -> Private {
+    fn new(guarded: Guarded) -> Private {
         let sandbox = sample::sandbox();
-        let server = Server::start_private(&sandbox, BASIC);
+        let server = Server::start_private(&sandbox, guarded, BASIC);
         Private { sandbox, server }
     }
 
@@ -358,7 +359,7 @@ impl Private {
 }
 
 fn a_git_server_gets_the_login_of_netrc() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     let netrc = format!("machine 127.0.0.1 login ada password {PASSWORD}");
     world.sandbox.write("home/.netrc", netrc);
     world.fetch("").prints(FIRST_SUMS);
@@ -366,7 +367,7 @@ fn a_git_server_gets_the_login_of_netrc() {
 
 fn a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it() {
     for user in ["", "ada@"] {
-        let world = Private::new();
+        let world = Private::new(Guarded::All);
         let netrc = "machine 127.0.0.1 login eve password wronghunter2";
         world.sandbox.write("home/.netrc", netrc);
         world.store("http://eve:wrong@elsewhere.example\nhttp://ada:hunter2secret@HOST\n");
@@ -378,7 +379,7 @@ fn a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it() {
 }
 
 fn a_helper_hears_of_a_login_that_is_refused() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     world.store("http://ada:wronghunter2@HOST\nhttp://eve:other@elsewhere.example\n");
     world
         .fetch("")
@@ -386,8 +387,37 @@ fn a_helper_hears_of_a_login_that_is_refused() {
     assert_eq!(world.stored(), "http://eve:other@elsewhere.example\n");
 }
 
+fn a_git_server_may_ask_in_the_middle_of_a_conversation() {
+    let world = Private::new(Guarded::Posts);
+    world.store("http://ada:hunter2secret@HOST\n");
+    let repository = world.server.repository("m.git");
+    let git = || {
+        let mut git = world.sandbox.command("git");
+        git.args(["ls-remote", &repository])
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_TERMINAL_PROMPT", "0");
+        tell(&mut git).code
+    };
+    assert_eq!(git(), Some(0));
+    world.fetch("").prints(FIRST_SUMS);
+    world.store("http://ada:wronghunter2@HOST\n");
+    assert_eq!(git(), Some(128));
+    let before = world.server.requests().len();
+    std::fs::remove_dir_all(world.sandbox.path("user-cache")).expect("a store");
+    make_writable(&world.sandbox.path("modcache"));
+    std::fs::remove_dir_all(world.sandbox.path("modcache")).expect("a cache");
+    world.store("http://ada:wronghunter2@HOST\n");
+    world
+        .fetch("")
+        .fails(1, ["401", "the user name or password is refused"]);
+    let asked = &world.server.requests()[before..];
+    let posts = asked.iter().filter(|line| line.starts_with("POST "));
+    assert_eq!(posts.count(), 2, "{asked:?}");
+    assert_eq!(world.stored(), "");
+}
+
 fn a_git_server_that_asks_in_vain_is_an_error_and_no_prompt() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     world
         .fetch("")
         .fails(1, ["401", "asks for a user name and password"]);
@@ -423,7 +453,7 @@ impl Private {
 const OWN_RULES: &str = "home/.config/gomodcache/gomodcache.toml";
 
 fn a_git_server_gets_the_token_that_the_users_own_rule_names() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     world
         .fetch_by_rule(OWN_RULES, None)
         .fails(1, ["CI_TOKEN is not set"]);
@@ -435,7 +465,7 @@ fn a_git_server_gets_the_token_that_the_users_own_rule_names() {
 }
 
 fn a_rule_of_a_project_names_no_token() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     let told = world.fetch_by_rule("work/gomodcache.toml", Some(PASSWORD));
     told.fails(1, ["gomodcache.toml:4:13", "this file may name no secret"]);
     assert_eq!(world.server.requests(), Vec::<String>::new());

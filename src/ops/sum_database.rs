@@ -52,6 +52,11 @@ impl SumDatabase {
         self.given_up.get().map(String::as_str)
     }
 
+    /// Tells whether it is never asked about modules of this name.
+    pub(super) fn is_private(&self, name: &str) -> bool {
+        matches_prefix_patterns(&self.private, name)
+    }
+
     /// Asks whether a sum is the one that everybody else got.
     ///
     /// A database that cannot be asked once is not asked again, unless it must be. It always must be of a
@@ -62,7 +67,7 @@ impl SumDatabase {
     /// keeps it from being asked.
     pub fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<VerifiedBy> {
         let is_toolchain = toolchain::is_path(&module.path);
-        let is_private = matches_prefix_patterns(&self.private, module.path.as_str());
+        let is_private = self.is_private(module.path.as_str());
         if !is_toolchain && (is_private || self.given_up.get().is_some()) {
             return Ok(VerifiedBy::Nothing);
         }

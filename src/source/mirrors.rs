@@ -193,6 +193,11 @@ impl Mirrors {
             })
     }
 
+    /// Tells whether no proxy is asked for modules of this name.
+    pub fn is_private(&self, name: &str) -> bool {
+        self.go.is_private(name)
+    }
+
     /// Tells how the host of a module path has to prove who it is.
     pub fn security(&self, path: &ModulePath) -> Security {
         match matches_prefix_patterns(&self.go.insecure, path.as_str()) {
@@ -352,6 +357,10 @@ impl Choice {
 }
 
 impl GoProxies {
+    fn is_private(&self, name: &str) -> bool {
+        matches_prefix_patterns(&self.private, name)
+    }
+
     fn list_of<'p>(&'p self, proxies: &'p Proxies) -> &'p ProxyList {
         match proxies {
             Proxies::Environment => &self.list,
@@ -363,7 +372,7 @@ impl GoProxies {
     /// what `direct` means, whatever the list says (`modfetch.lookup`).
     fn proxies(&self, proxies: &Proxies, path: &ModulePath) -> (Option<ProxyList>, End) {
         let list = self.list_of(proxies);
-        if matches_prefix_patterns(&self.private, path.as_str()) {
+        if self.is_private(path.as_str()) {
             return (None, End::Direct);
         }
         let asks_nobody = list.proxies.is_empty() && list.end == End::Direct;

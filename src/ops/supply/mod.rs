@@ -211,6 +211,15 @@ impl Supply<'_> {
         }
     }
 
+    /// Tells whether looking for a module would tell a module proxy or the checksum database a part of a private
+    /// name.
+    pub(super) fn gives_away(&self, path: &ModulePath, name: &str) -> bool {
+        let is_proxy = |source: &Source| matches!(source, Source::Proxies(_)) && !source.is_local();
+        let asks_proxies =
+            || sources(self.mirrors, path).is_ok_and(|sources| sources.iter().any(is_proxy));
+        (self.mirrors.is_private(name) && asks_proxies()) || self.gate.gives_away(path, name)
+    }
+
     fn ask<T>(
         &self,
         source: &Source,

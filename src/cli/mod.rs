@@ -4,12 +4,14 @@ mod bundles;
 mod causes;
 mod check;
 mod completions;
+mod duration;
 mod env;
 mod exit;
 mod fetch;
 mod hints;
 mod inspect;
 mod interrupt;
+mod list;
 mod man;
 mod manifest;
 mod mirrors;
@@ -17,13 +19,19 @@ mod output;
 mod pack;
 mod progress;
 mod projects;
+mod prune;
+mod rm;
 mod seed;
+mod serve;
 mod settings;
+mod size;
 mod sources;
+mod table;
 mod toolchains;
 mod unpack;
 mod verification;
 mod verify;
+mod versions;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -31,6 +39,7 @@ use crate::goenv::GoEnv;
 
 pub use exit::Exit;
 use output::{ColorWhen, Output, Verbosity};
+pub use size::ByteSize;
 
 /// Fill the Go module cache from git mirrors and module proxies, byte for byte as the go command would
 ///
@@ -69,11 +78,16 @@ enum Command {
     Fetch(fetch::Fetch),
     Seed(seed::Seed),
     Check(check::Check),
+    Serve(serve::Serve),
     Pack(pack::Pack),
     Unpack(unpack::Unpack),
     Inspect(inspect::Inspect),
     Manifest(manifest::ManifestCommand),
+    List(list::List),
+    Versions(versions::Versions),
     Verify(verify::Verify),
+    Rm(rm::Rm),
+    Prune(prune::Prune),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -94,10 +108,15 @@ pub fn run() -> std::process::ExitCode {
         Command::Fetch(command) => command.run(&env, &output),
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
+        Command::Serve(command) => command.run(&env, &output),
         Command::Pack(command) => command.run(&env, &output),
         Command::Unpack(command) => command.run(&env, &output),
         Command::Inspect(command) => command.run(&env, &output),
         Command::Manifest(command) => command.run(&env, &output),
+        Command::List(command) => command.run(&env, &output),
+        Command::Versions(command) => command.run(&env, &output),
+        Command::Rm(command) => command.run(&env, &output),
+        Command::Prune(command) => command.run(&env, &output),
         Command::Verify(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),

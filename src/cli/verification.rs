@@ -13,7 +13,7 @@ use crate::proxy::DatabaseRemote;
 use crate::source::Mirrors;
 
 /// The checksum database.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct SumDatabaseOptions {
     /// Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module
     /// proxy on a network is asked, else off]
@@ -46,6 +46,11 @@ impl OfflineOptions {
     }
 }
 
+/// Gives the database whose records count wherever there are any.
+pub(super) fn records(env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
+    offline(When::Auto, env, cache)
+}
+
 fn offline(when: When, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
     let policy = match when {
         When::Require => SumDatabasePolicy::Require,
@@ -58,7 +63,7 @@ fn offline(when: When, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatab
             SumDatabasePolicy::Require => bail!(REQUIRED_AND_OFF),
         }
     };
-    let files = Files::new(cache.root(), &env.sumdb_folder()?, database.key.name());
+    let files = Files::new(cache.downloads(), &env.sumdb_folder()?, database.key.name());
     Ok(Some(OfflineDatabase {
         database,
         files,
@@ -137,7 +142,7 @@ impl SumDatabaseOptions {
             repositories.client().clone(),
             repositories.interrupt(),
         );
-        let files = Files::new(cache.root(), &env.sumdb_folder()?, database.key.name());
+        let files = Files::new(cache.downloads(), &env.sumdb_folder()?, database.key.name());
         let client = Client::new(database.key, Box::new(remote), files);
         let private = env.gonosumdb().to_owned();
         Ok(Some(SumDatabase::new(client, policy, private)))
@@ -145,11 +150,7 @@ impl SumDatabaseOptions {
 }
 
 /// Tells users of the cache as a proxy whether it has the records of all that it has.
-pub(super) fn offer_records(
-    env: &GoEnv,
-    cache: &Cache,
-    database: Option<&SumDatabase>,
-) -> Result<()> {
+pub(super) fn offer_records(env: &GoEnv, cache: &Cache, database: Option<&str>) -> Result<()> {
     match env.sumdb_folder() {
         Ok(folder) => ops::offer_records(cache, &folder, env.gonosumdb(), database),
         // Without a home there is no database either.

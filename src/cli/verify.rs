@@ -15,7 +15,7 @@ use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::ops::{
     self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Repaired, Selector, Subject,
-    Verified, VerifyOptions,
+    SumDatabase, Verified, VerifyOptions,
 };
 
 /// Verify that the cache holds what it says it holds
@@ -97,7 +97,7 @@ impl Verify {
             folder_mode: env.folder_mode()?,
         });
         progress.clear();
-        offer_records(env, &cache, database.as_ref())?;
+        offer_records(env, &cache, database.as_ref().map(SumDatabase::name))?;
         self.render_repaired(&repaired?, output)
     }
 

@@ -3,13 +3,22 @@
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
 /// Opens a file for reading.
 pub fn open(path: &Path) -> Result<fs::File> {
     fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))
+}
+
+/// Opens a file for reading, or gives `None` where there is no such file.
+pub fn open_optional(path: &Path) -> Result<Option<fs::File>> {
+    match fs::File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot open {}", path.display())),
+    }
 }
 
 /// Reads a whole file.
@@ -42,10 +51,8 @@ pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>> {
 /// Reads a whole file of at most `limit` bytes that others write in place under its own lock, or gives `None`
 /// where there is no such file.
 pub fn read_locked(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    let Some(file) = open_optional(path)? else {
+        return Ok(None);
     };
     let mut data = Vec::new();
     file.lock_shared()
@@ -108,6 +115,11 @@ pub fn is_own_dir(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
+/// Tells when a file was written last; `None` for what cannot be looked at.
+pub fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
 /// Tells whether a name is a regular file with this very content; links are not followed.
 pub fn has_content(path: &Path, content: &[u8]) -> Result<bool> {
     let look = || -> std::io::Result<bool> {
@@ -147,6 +159,18 @@ pub fn age(path: &Path) -> Result<Option<Duration>> {
         .modified()
         .with_context(|| format!("cannot tell the age of {}", path.display()))?;
     Ok(changed.elapsed().ok())
+}
+
+/// Gives the time at which a file or folder was last read or written, whichever is later; `None` where it is not
+/// there. Many file systems write down only the first reading after a change, or one a day.
+pub fn last_touched(path: &Path) -> Option<SystemTime> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    metadata.accessed().ok().max(metadata.modified().ok())
+}
+
+/// Removes a folder that is empty.
+pub fn remove_empty_dir(path: &Path) -> Result<()> {
+    fs::remove_dir(path).with_context(|| format!("cannot remove folder {}", path.display()))
 }
 
 /// Gives the size of a file in bytes.

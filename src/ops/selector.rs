@@ -1,5 +1,6 @@
 //! Which versions of a cache a command is about.
 
+use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Result, bail};
@@ -39,6 +40,14 @@ impl Selector {
         self.version.as_deref()
     }
 
+    /// The same without a version.
+    pub(super) fn of_all_versions(&self) -> Selector {
+        Selector {
+            path: self.path.clone(),
+            version: None,
+        }
+    }
+
     /// The path or pattern.
     pub fn path(&self) -> &str {
         &self.path
@@ -53,6 +62,15 @@ fn is_at_or_below(path: &str, root: &str) -> bool {
 /// Tells whether any of the selectors is about a version; none at all are about every one.
 pub(super) fn any_matches(selectors: &[Selector], module: &ModuleVersion) -> bool {
     selectors.is_empty() || selectors.iter().any(|selector| selector.matches(module))
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(formatter, "{}@{version}", self.path),
+            None => formatter.write_str(&self.path),
+        }
+    }
 }
 
 impl FromStr for Selector {

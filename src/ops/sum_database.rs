@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::VerifiedBy;
 use crate::cache::Cache;
-use crate::checksum::sumdb::{Client, Files, SecurityError, Unlisted};
+use crate::checksum::sumdb::{Client, Files, OfferedFile, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 use crate::toolchain;
@@ -52,6 +52,17 @@ impl SumDatabase {
         self.given_up.get().map(String::as_str)
     }
 
+    /// Gives a file as the database has it now, for somebody else who will verify it; nothing where it has none.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    pub(super) fn pass_on(&self, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
+        match file.module_path() {
+            Some(path) if self.is_private(path.as_str()) => Ok(None),
+            _ => self.client.pass_on(file),
+        }
+    }
+
     /// Tells whether it is never asked about modules of this name.
     pub(super) fn is_private(&self, name: &str) -> bool {
         matches_prefix_patterns(&self.private, name)
@@ -88,7 +99,7 @@ impl SumDatabase {
 /// Tells those who use the cache as a `file://` proxy whether it can be asked for the records of the databases:
 /// only while each version in it has one, but for those that `private` covers.
 ///
-/// `asked` is the database of this run; others are looked at where the cache offers them.
+/// `asked` is the name of the database of this run; others are looked at where the cache offers them.
 ///
 /// # Errors
 /// A cache that cannot be read or written.
@@ -96,24 +107,19 @@ pub fn offer_records(
     cache: &Cache,
     sumdb_folder: &Path,
     private: &str,
-    asked: Option<&SumDatabase>,
+    asked: Option<&str>,
 ) -> Result<()> {
-    let asked = asked.map(SumDatabase::name);
     let mut versions = None;
-    for name in Files::names_in(cache.root())? {
-        let files = Files::new(cache.root(), sumdb_folder, &name);
-        if asked != Some(&name) && !files.is_supported() {
+    for name in Files::names_in(cache.downloads())? {
+        let files = Files::new(cache.downloads(), sumdb_folder, &name);
+        if asked != Some(name.as_str()) && !files.is_supported() {
             continue;
         }
         let versions = match &versions {
             Some(versions) => versions,
             None => versions.insert(cache.versions()?),
         };
-        let is_covered = |module: &ModuleVersion| {
-            matches_prefix_patterns(private, module.path.as_str())
-                || files.has_record(module).unwrap_or(false)
-        };
-        match versions.iter().all(is_covered) {
+        match files.cover(versions, private) {
             true => files.mark_supported()?,
             false => files.unmark_supported()?,
         }

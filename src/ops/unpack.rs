@@ -3,17 +3,18 @@
 mod arrival;
 mod records;
 
+use std::io::BufWriter;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use self::arrival::{Arriving, Closed, Stream};
 use self::records::Records;
 use super::gate::{Gate, VerifiedBy};
-use super::{Extent, Monitor, Phase, SumDatabase, SumDatabasePolicy};
-use crate::bundle::{PackedModule, Reader};
+use super::{Extent, Monitor, Packing, Phase, SumDatabase, SumDatabasePolicy};
+use crate::bundle::{PackedModule, Reader, Trust};
 use crate::cache::{self, Cache, Extraction, File, Parts, Published};
 use crate::checksum::sumdb::{Client, Database, Files};
 use crate::checksum::{Mismatch, Part, SumFiles, dirhash};
@@ -51,6 +52,13 @@ pub struct OfflineDatabase {
     pub private: String,
 }
 
+impl OfflineDatabase {
+    /// Its name, as a host has.
+    pub fn name(&self) -> &str {
+        self.database.key.name()
+    }
+}
+
 /// What has become of a version.
 #[derive(Debug)]
 pub struct Unpacked {
@@ -67,10 +75,11 @@ pub struct Unpacked {
 }
 
 /// What has become of a bundle.
-#[derive(Debug)]
 pub struct UnpackOutcome {
     /// The versions, in the order of the bundle.
     pub versions: Vec<Unpacked>,
+    /// The checksum database, if one was asked.
+    pub database: Option<SumDatabase>,
     /// Why the rest of the bundle was not read.
     pub end: Result<()>,
 }
@@ -85,12 +94,13 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         Err(error) => {
             return UnpackOutcome {
                 versions: Vec::new(),
+                database: None,
                 end: Err(error),
             };
         }
     };
     let database = options.database.as_ref().map(|offline| {
-        let records = records.of(offline.database.key.name());
+        let records = records.of(offline.name());
         let client = Client::new(
             offline.database.key.clone(),
             Box::new(records),
@@ -105,7 +115,33 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         stream: Mutex::new(Stream::new(reader)),
         done: AtomicUsize::new(0),
     };
-    run.all()
+    let (versions, end) = run.all();
+    UnpackOutcome {
+        versions,
+        database,
+        end,
+    }
+}
+
+/// Packs and unpacks in one go, with no bundle in between but what is under way.
+///
+/// # Errors
+/// What packing brings; a pipe that cannot be made.
+pub fn hand_over(packing: &Packing<'_>, options: &UnpackOptions<'_>) -> Result<UnpackOutcome> {
+    let (read, write) = std::io::pipe().context("cannot make a pipe")?;
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || packing.write(BufWriter::new(write)).map(drop));
+        let outcome = Reader::open(read, &Trust::default()).map(|reader| unpack(options, reader));
+        match writing.join() {
+            Ok(Ok(())) => outcome,
+            // A reader that has ended too early breaks the pipe: what it says counts.
+            Ok(Err(error)) => outcome.and_then(|outcome| match outcome.end {
+                Ok(()) => Err(error),
+                Err(_) => Ok(outcome),
+            }),
+            Err(_) => bail!("packing has failed"),
+        }
+    })
 }
 
 struct Run<'a, 'r> {
@@ -118,7 +154,7 @@ struct Run<'a, 'r> {
 
 impl<'r> Run<'_, 'r> {
     /// One thread reads at a time; those that have read verify and extract meanwhile.
-    fn all(self) -> UnpackOutcome {
+    fn all(self) -> (Vec<Unpacked>, Result<()>) {
         let versions = Mutex::new(Vec::new());
         let worker = || {
             while let Some((index, unpacked)) = self.next() {
@@ -140,10 +176,8 @@ impl<'r> Run<'_, 'r> {
             .stream
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        UnpackOutcome {
-            versions: versions.into_iter().map(|(_, unpacked)| unpacked).collect(),
-            end: stream.finish(),
-        }
+        let versions = versions.into_iter().map(|(_, unpacked)| unpacked);
+        (versions.collect(), stream.finish())
     }
 
     /// Unpacks the version that comes next; nothing where none does, or the bundle cannot be read any more.

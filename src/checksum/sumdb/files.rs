@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::disk::{self, FileLock, Kind};
-use crate::module::ModuleVersion;
+use crate::module::{ModuleVersion, matches_prefix_patterns};
 
 /// The largest note of a tree, in bytes, that is read from a file.
 const MAX_NOTE: u64 = 1 << 20;
 
 /// The file by which a proxy says that it gives a database on; it is empty.
-const SUPPORTED: &str = "supported";
+pub(super) const SUPPORTED: &str = "supported";
 
 /// The file with the note of the latest tree.
-const LATEST: &str = "latest";
+pub(super) const LATEST: &str = "latest";
 
 /// The files of one checksum database.
 ///
@@ -48,18 +48,27 @@ pub(super) enum Replaced {
     Conflict,
 }
 
-/// Where a module cache keeps what it has of databases.
-fn databases(module_cache: &Path) -> PathBuf {
-    module_cache.join("cache/download/sumdb")
+/// Where a module cache, or a folder that is a module proxy, keeps what it has of databases.
+fn databases(downloads: &Path) -> PathBuf {
+    downloads.join("sumdb")
 }
 
 impl Files {
-    /// Takes the folder of the module cache, that of [`crate::goenv::GoEnv::sumdb_folder`], and the name of
-    /// the database.
-    pub fn new(module_cache: &Path, sumdb_folder: &Path, name: &str) -> Files {
+    /// Takes the folder of the module cache's downloads, that of [`crate::goenv::GoEnv::sumdb_folder`], and the name
+    /// of the database.
+    pub fn new(downloads: &Path, sumdb_folder: &Path, name: &str) -> Files {
         Files {
-            cache: databases(module_cache).join(name),
+            cache: databases(downloads).join(name),
             known: sumdb_folder.join(name),
+        }
+    }
+
+    /// Takes the files for somebody who only gives them on, and knows of no later tree than the cache.
+    pub fn of_cache(downloads: &Path, name: &str) -> Files {
+        let cache = databases(downloads).join(name);
+        Files {
+            known: cache.clone(),
+            cache,
         }
     }
 
@@ -78,8 +87,8 @@ impl Files {
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub fn names_in(module_cache: &Path) -> Result<BTreeSet<String>> {
-        let root = databases(module_cache);
+    pub fn names_in(downloads: &Path) -> Result<BTreeSet<String>> {
+        let root = databases(downloads);
         let mut names = BTreeSet::new();
         // The name of a database can have slashes.
         let mut folders = vec![root.clone()];
@@ -147,6 +156,19 @@ impl Files {
     /// A file that cannot be removed.
     pub fn unmark_supported(&self) -> Result<()> {
         disk::remove_file(&self.cache.join(SUPPORTED))
+    }
+
+    /// Tells whether there is a record of each of these versions, but for those that `private` covers, a list as
+    /// GONOSUMDB is.
+    pub fn cover<'v>(
+        &self,
+        versions: impl IntoIterator<Item = &'v ModuleVersion>,
+        private: &str,
+    ) -> bool {
+        versions.into_iter().all(|module| {
+            matches_prefix_patterns(private, module.path.as_str())
+                || self.has_record(module).unwrap_or(false)
+        })
     }
 
     /// Tells whether there is a record of a module version.

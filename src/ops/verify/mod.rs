@@ -6,6 +6,7 @@ mod vouching;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, bail};
@@ -102,17 +103,27 @@ pub fn verify(options: &VerifyOptions<'_>) -> Result<Verified> {
     Ok(verified)
 }
 
-/// Lists what no version accounts for. A temporary file counts only where nobody can be writing it any more.
+/// Lists what no version accounts for.
 fn leftovers(cache: &Cache) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
+    let foreign = cache.inventory()?.leftovers.into_iter();
+    let foreign = foreign.filter(|leftover| leftover.kind == LeftoverKind::Foreign);
+    let foreign = foreign.map(|leftover| (leftover.path, leftover.kind));
+    let abandoned = abandoned(cache)?.into_iter();
+    let abandoned = abandoned.map(|path| (path, LeftoverKind::Temporary));
+    let findings = abandoned.chain(foreign).map(|(path, kind)| Finding {
+        subject: Subject::Path(path),
+        fault: Fault::Leftover(kind),
+    });
+    Ok(findings.collect())
+}
+
+/// Lists the temporary files that nobody can be writing any more.
+pub(super) fn abandoned(cache: &Cache) -> Result<Vec<PathBuf>> {
+    let mut abandoned = Vec::new();
     for leftover in cache.inventory()?.leftovers {
-        if leftover.kind == LeftoverKind::Temporary && !cache.is_abandoned(&leftover.path)? {
-            continue;
+        if leftover.kind == LeftoverKind::Temporary && cache.is_abandoned(&leftover.path)? {
+            abandoned.push(leftover.path);
         }
-        findings.push(Finding {
-            subject: Subject::Path(leftover.path),
-            fault: Fault::Leftover(leftover.kind),
-        });
     }
-    Ok(findings)
+    Ok(abandoned)
 }

@@ -10,7 +10,6 @@ use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Files, OfferedFile, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
 use crate::module::{ModuleVersion, matches_prefix_patterns};
-use crate::toolchain;
 use crate::web::Interrupted;
 
 /// What becomes of content that the checksum database does not vouch for.
@@ -77,7 +76,7 @@ impl SumDatabase {
     /// [`Mismatch`]; [`SecurityError`]; the user's wish to stop; where it is required, [`Unlisted`] and all that
     /// keeps it from being asked.
     pub fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<VerifiedBy> {
-        let is_toolchain = toolchain::is_path(&module.path);
+        let is_toolchain = module.path.is_toolchain();
         let is_private = self.is_private(module.path.as_str());
         if !is_toolchain && (is_private || self.given_up.get().is_some()) {
             return Ok(VerifiedBy::Nothing);

@@ -31,6 +31,8 @@ const PROTOCOL: HeaderName = HeaderName::from_static("git-protocol");
 pub(super) struct HttpServer {
     client: Client,
     interrupt: Arc<dyn Interrupt>,
+    /// Without user info.
+    given: Url,
     /// What the URL had.
     own: Option<UserInfo>,
     base: Mutex<Base>,
@@ -62,6 +64,7 @@ impl HttpServer {
         Ok(HttpServer {
             client: client.clone(),
             interrupt: progress,
+            given: url.clone(),
             own: user_info.clone(),
             base: Mutex::new(Base { url, user_info }),
         })
@@ -73,6 +76,11 @@ impl HttpServer {
             server: self,
             answer: None,
         })
+    }
+
+    /// The URL before redirects.
+    pub(super) fn given(&self) -> &Url {
+        &self.given
     }
 
     fn base(&self) -> Base {

@@ -51,6 +51,30 @@ pub enum End {
     Off,
 }
 
+/// No server of a list has an answer.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// What tells most: the last error that is no [`NotFound`], if there is any.
+    pub error: anyhow::Error,
+    /// How far down the list one came.
+    pub reach: Reach,
+}
+
+/// How much of a list was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it: what stands at its end comes next.
+    Whole,
+    /// As far as a server that failed and is believed: nobody comes next.
+    Stopped,
+}
+
+impl From<Unanswered> for anyhow::Error {
+    fn from(unanswered: Unanswered) -> anyhow::Error {
+        unanswered.error
+    }
+}
+
 impl FromStr for ProxyList {
     type Err = anyhow::Error;
 
@@ -84,13 +108,16 @@ impl ProxyList {
         matches!(self.proxies.as_slice(), [only] if only.is_local()) && self.end == End::Exhausted
     }
 
-    /// Asks one proxy after the other until one has an answer, and gives the error that tells most: the last
-    /// one that is no [`NotFound`], if there is any (`TryProxies` in `modfetch/proxy.go`).
+    /// Asks one proxy after the other until one has an answer (`TryProxies` in `modfetch/proxy.go`).
     ///
     /// # Errors
     /// What the proxies say; [`NotFound`] when there is none to ask.
-    pub fn first<T>(&self, mut ask: impl FnMut(usize, &Proxy) -> Result<T>) -> Result<T> {
+    pub fn first<T>(
+        &self,
+        mut ask: impl FnMut(usize, &Proxy) -> Result<T>,
+    ) -> Result<T, Unanswered> {
         let mut telling = None;
+        let mut reach = Reach::Whole;
         for (index, proxy) in self.proxies.iter().enumerate() {
             let error = match ask(index, proxy) {
                 Ok(answer) => return Ok(answer),
@@ -101,11 +128,15 @@ impl ProxyList {
                 telling = Some(error);
             }
             if !is_not_found && proxy.fall_back == FallBack::NotFound {
+                reach = Reach::Stopped;
                 break;
             }
         }
-        Err(telling
-            .unwrap_or_else(|| NotFound::new(format!("the list `{self}` has no proxy")).into()))
+        let nobody = || NotFound::new(format!("the list `{self}` has no proxy")).into();
+        Err(Unanswered {
+            error: telling.unwrap_or_else(nobody),
+            reach,
+        })
     }
 
     /// Sends a token to the servers.

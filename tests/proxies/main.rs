@@ -13,6 +13,7 @@
 mod answers;
 mod comparison;
 mod databases;
+mod fallback;
 #[path = "../support/loopback.rs"]
 mod loopback;
 mod random;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let trials = [
         answers::trials(),
         databases::trials(),
+        fallback::trials(),
         random::trials(),
         secure::trials(),
         toolchains::trials(),

@@ -70,7 +70,7 @@ impl MirrorLibrary<'_> {
         let supply = &self.run.supply;
         supply.with_sources(&latest.path, "latest", |repo| {
             let resolved = repo.resolve("latest", &context)?;
-            supply.write_consulted(repo, &resolved)?;
+            supply.write_consulted(repo, &resolved, None)?;
             Ok(ModuleVersion {
                 path: latest.path.clone(),
                 version: resolved.version,

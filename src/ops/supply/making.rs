@@ -77,15 +77,7 @@ impl Content for Making<'_> {
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {
-        let cancelled = || self.workshop.monitor.interrupted();
-        let control = Control {
-            threads: self.workshop.threads,
-            cancelled: &cancelled,
-            progress: &|_| (),
-        };
-        modzip::extract(zip, self.module, Some(tree), &control)
-            .map(drop)
-            .with_context(|| format!("{}: cannot extract the zip in the cache", self.module))
+        self.workshop.extract(zip, self.module, tree)
     }
 
     fn admit(&self, zip: Zip, sum: &str) -> Result<()> {

@@ -12,7 +12,6 @@ use url::Url;
 use super::Proxy;
 use super::refusal::{check_status, missing_file};
 use crate::disk;
-use crate::module::ModulePath;
 use crate::web::header::HeaderMap;
 use crate::web::{Client, Get, Interrupt, Response, shown};
 
@@ -51,17 +50,7 @@ pub(super) enum Found {
 }
 
 impl Endpoint {
-    /// Works out where a module is, as `newProxyRepo` does.
-    pub(super) fn new(
-        proxy: &Proxy,
-        path: &ModulePath,
-        client: &Client,
-        interrupt: Arc<dyn Interrupt>,
-    ) -> Result<Endpoint> {
-        Endpoint::of(proxy, &path.escaped(), client, interrupt)
-    }
-
-    /// Takes a folder of a proxy.
+    /// Takes a folder of a proxy: that of a module (`newProxyRepo`), or of a checksum database.
     pub(super) fn of(
         proxy: &Proxy,
         folder: &str,

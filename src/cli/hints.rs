@@ -8,7 +8,6 @@ use crate::module::ModulePath;
 use crate::ops::{ALL_VERSIONS, AllRefused, Incomplete, NoMirror, Unclear};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
-use crate::toolchain;
 
 /// Gives the hints for an error.
 pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
@@ -134,7 +133,7 @@ fn security_hint(error: &SecurityError) -> String {
 /// The forms in which the repository of an unknown module can be named. What is left to fill in cannot be
 /// taken for a repository.
 fn rule_to_add(path: &ModulePath) -> Vec<String> {
-    if toolchain::is_path(path) {
+    if path.is_toolchain() {
         return vec![
             "toolchains come from a module proxy (--proxy), or from the archive of a release (--from)"
                 .to_owned(),

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::SumDatabase;
 use crate::checksum::{Part, SumFiles};
-use crate::module::ModuleVersion;
+use crate::module::{ModulePath, ModuleVersion};
 
 /// Who has vouched for content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,13 @@ impl<'a> Gate<'a> {
     /// The sums that go.sum files record.
     pub(super) fn sums(&self) -> &'a SumFiles {
         self.sums
+    }
+
+    /// Tells whether the checksum database would hear a part of a private name with the path of a module.
+    pub(super) fn gives_away(&self, path: &ModulePath, name: &str) -> bool {
+        self.database.is_some_and(|database| {
+            database.is_private(name) && !database.is_private(path.as_str())
+        })
     }
 
     /// Tells who has vouched for a part of a version in this run.

@@ -18,5 +18,5 @@ mod refusal;
 mod zip;
 
 pub use database::DatabaseRemote;
-pub use list::{End, FallBack, Proxy, ProxyList};
+pub use list::{End, FallBack, Proxy, ProxyList, Reach, Unanswered};
 pub use module::ProxyModule;

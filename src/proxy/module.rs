@@ -49,7 +49,7 @@ impl ProxyModule {
         Ok(ProxyModule {
             path: path.clone(),
             display: proxy.to_string(),
-            endpoint: Endpoint::new(proxy, path, client, interrupt)?,
+            endpoint: Endpoint::of(proxy, &path.escaped(), client, interrupt)?,
             list: OnceCell::new(),
             files: RefCell::default(),
         })

@@ -8,9 +8,6 @@ use anyhow::{Context, Result, anyhow, ensure};
 use crate::gomod::go_version;
 use crate::module::{ModulePath, ModuleVersion, Version};
 
-/// The path of the module whose versions are toolchains.
-const PATH: &str = "golang.org/toolchain";
-
 /// The version of the packaging, which all of them have.
 const PACKAGING: &str = "v0.0.1";
 
@@ -61,19 +58,6 @@ impl fmt::Display for Platform {
     }
 }
 
-/// Gives the path of the module whose versions are toolchains.
-///
-/// # Errors
-/// None: it is a valid path.
-pub fn path() -> Result<ModulePath> {
-    Ok(ModulePath::new(PATH)?)
-}
-
-/// Tells whether a module's versions are toolchains.
-pub fn is_path(path: &ModulePath) -> bool {
-    path.as_str() == PATH
-}
-
 /// Gives the module of a release, such as `go1.23.4`, for a platform.
 ///
 /// # Errors
@@ -88,7 +72,7 @@ pub fn module_of(release: &str, platform: &Platform) -> Result<ModuleVersion> {
     let Platform { os, architecture } = platform;
     let version = format!("{PACKAGING}-go{version}.{os}-{architecture}");
     Ok(ModuleVersion {
-        path: path()?,
+        path: ModulePath::new(ModulePath::TOOLCHAIN)?,
         version: Version::new(&version)?,
     })
 }

@@ -1,11 +1,12 @@
 //! A module behind module proxies that are asked one after the other.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use super::Next;
 use super::provider::{Provider, Workshop};
 use crate::cache::{Content, Zip};
 use crate::checksum::{Part, dirhash};
@@ -14,7 +15,7 @@ use crate::module::{Info, ModulePath, ModuleVersion};
 use crate::modzip::{self, Control, Extracted};
 use crate::ops::Repositories;
 use crate::ops::monitor::unreported;
-use crate::proxy::{ProxyList, ProxyModule};
+use crate::proxy::{End, FallBack, ProxyList, ProxyModule, Reach};
 use crate::query::{self, Consulted, Listing, QueryContext, Resolved, Resolver};
 
 /// A module behind a list of proxies.
@@ -22,6 +23,8 @@ pub(super) struct ModuleProxies<'a> {
     path: ModulePath,
     list: &'a ProxyList,
     modules: Vec<ProxyModule>,
+    /// How far the last question came that had no answer.
+    reach: Cell<Option<Reach>>,
 }
 
 impl<'a> ModuleProxies<'a> {
@@ -44,14 +47,27 @@ impl<'a> ModuleProxies<'a> {
             path: path.clone(),
             list,
             modules: modules.collect::<Result<_>>()?,
+            reach: Cell::new(None),
         })
     }
 
+    /// Tells who is asked after an error.
+    pub(super) fn next(&self, error: &anyhow::Error) -> Next {
+        match (self.list.end, self.reach.get()) {
+            (End::Off, _) | (_, Some(Reach::Stopped)) => Next::Nobody,
+            (_, Some(Reach::Whole)) => Next::Source,
+            // There was an answer, and it is of no use.
+            (_, None) => next_after(self.list, error),
+        }
+    }
+
     fn first<T>(&self, mut ask: impl FnMut(&ProxyModule) -> Result<T>) -> Result<T> {
-        self.list.first(|index, _| match self.modules.get(index) {
+        let answer = self.list.first(|index, _| match self.modules.get(index) {
             Some(module) => ask(module),
             None => bail!("{}: there is no such proxy", self.path),
-        })
+        });
+        self.reach.set(answer.as_ref().err().map(|none| none.reach));
+        Ok(answer?)
     }
 
     /// Asks one proxy after the other, each knowing what those before have told. Retractions are those of the
@@ -116,6 +132,17 @@ impl Provider for ModuleProxies<'_> {
     }
 }
 
+/// Tells who is asked after proxies whose answer is of no use: they are believed when they say anything but that
+/// they have not what was asked for, unless a bar follows.
+fn next_after(list: &ProxyList, error: &anyhow::Error) -> Next {
+    let last = list.proxies.last();
+    let falls_back = last.is_none_or(|last| last.fall_back == FallBack::AnyError);
+    match falls_back || query::is_not_found(error) {
+        true => Next::Source,
+        false => Next::Nobody,
+    }
+}
+
 /// One query is answered by one proxy, but a go.mod by any, as with go.
 struct Asked<'a> {
     all: &'a ModuleProxies<'a>,
@@ -173,9 +200,7 @@ impl Content for Download<'_> {
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {
-        self.unpack(|control| modzip::extract(zip, self.module, Some(tree), control))
-            .map(drop)
-            .with_context(|| format!("{}: cannot extract the zip in the cache", self.module))
+        self.workshop.extract(zip, self.module, tree)
     }
 
     fn admit(&self, _: Zip, sum: &str) -> Result<()> {

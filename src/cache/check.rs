@@ -79,7 +79,7 @@ impl Cache {
         Ok(abandoned)
     }
 
-    /// Removes a temporary file that nobody can be writing any more.
+    /// Removes a temporary file, or a folder under the name of one, that nobody can be writing any more.
     ///
     /// # Errors
     /// One that somebody may be writing; a file that cannot be removed.
@@ -92,7 +92,7 @@ impl Cache {
             Some(lock) => Some(FileLock::exclusive(&lock)?),
             None => None,
         };
-        disk::remove_file(temporary)
+        disk::tree::remove_all(temporary)
     }
 }
 

@@ -123,17 +123,18 @@ pub fn remove_all(folder: &Path) -> Result<()> {
     }
 }
 
-/// Gives the bytes of all files in a folder.
-pub fn size(folder: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    for entry in WalkDir::new(folder) {
-        let about = || format!("cannot walk {}", folder.display());
-        let entry = entry.with_context(about)?;
-        if entry.file_type().is_file() {
-            bytes += entry.metadata().with_context(about)?.len();
-        }
+/// Removes a folder so that nobody sees it half: it gets another name at once, and is removed under that. Where it
+/// cannot get that name, which is to be on the same file system and nobody else's, it is removed in its place.
+pub fn remove_at_once(folder: &Path, aside: &Path) -> Result<()> {
+    remove_all(aside)?;
+    // A folder that gets another parent must itself be writable.
+    if super::is_own_dir(folder)
+        && set_mode(folder, 0o700).is_ok()
+        && fs::rename(folder, aside).is_ok()
+    {
+        return remove_all(aside);
     }
-    Ok(bytes)
+    remove_all(folder)
 }
 
 fn mode_of(path: &Path) -> Result<u32> {

@@ -21,6 +21,7 @@ mod repositories;
 mod request;
 mod seed;
 mod selector;
+mod stored;
 mod sum_database;
 mod supply;
 mod survey;
@@ -41,7 +42,7 @@ pub use offline::{Setting, offline_settings};
 pub use pack::{Incomplete, PackOptions, Packing, Selection, pack};
 pub use prove::{Answer, Proof, ProveOptions, prove};
 pub use proxy_folder::index_proxy_folder;
-pub use prune::{Limits, PruneOptions, PrunePlan, plan_prune};
+pub use prune::{Leftovers, Limits, PruneOptions, PrunePlan, plan_prune, prune};
 pub use remove::{ALL_VERSIONS, Removal, Unclear, removals, remove};
 pub use repair::{RepairOptions, RepairOutcome, Repaired, repair};
 pub use repositories::Repositories;
@@ -50,6 +51,7 @@ pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
 pub use selector::Selector;
+pub use stored::Stored;
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
 pub use survey::{Survey, manifest};

@@ -79,11 +79,15 @@ impl Cache {
         Ok(abandoned)
     }
 
-    /// Removes a temporary file, or a folder under the name of one, that nobody can be writing any more.
+    /// Removes a temporary file, or a folder under the name of one, that nobody can be writing any more; one that is gone
+    /// is no error.
     ///
     /// # Errors
     /// One that somebody may be writing; a file that cannot be removed.
     pub fn remove_abandoned(&self, temporary: &Path) -> Result<()> {
+        if !disk::exists(temporary) {
+            return Ok(());
+        }
         ensure!(
             self.is_abandoned(temporary)?,
             "somebody is at work on it again"

@@ -150,15 +150,17 @@ impl fmt::Display for Fault {
                 "has sum {}, and {} says {}",
                 it.found, it.recorder, it.recorded
             ),
-            Fault::NoHash { backing, .. } => {
-                write!(formatter, "holds no sum{}", in_words(*backing))
-            }
+            Fault::NoHash { .. } => formatter.write_str("holds no sum"),
             Fault::OtherHash { mismatch, backing } => write!(
                 formatter,
-                "is {}, and the sum is {}{}",
+                "is {}, and the zip has sum {}{}",
                 mismatch.recorded,
                 mismatch.found,
-                in_words(*backing)
+                match backing {
+                    Backing::Recorded => ", as it must",
+                    Backing::Folder => ", as the folder has",
+                    Backing::Nobody => "",
+                }
             ),
             Fault::Folder(files) => write!(formatter, "differs from the zip: {}", list(files)),
             Fault::Unfinished => formatter.write_str("was not extracted to the end"),
@@ -176,14 +178,6 @@ impl fmt::Display for Fault {
                 formatter.write_str("neither go nor gomodcache gives such a name")
             }
         }
-    }
-}
-
-fn in_words(backing: Backing) -> &'static str {
-    match backing {
-        Backing::Recorded => ", as it must be",
-        Backing::Folder => ", as that of the folder",
-        Backing::Nobody => "",
     }
 }
 

@@ -34,6 +34,16 @@ complete -c gomodcache -n "__fish_gomodcache_needs_command" -s V -l version -d '
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "fetch" -d 'Fetch module versions from git mirrors and module proxies into the module cache'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "seed" -d 'Fetch all that projects need, so that go works on them offline'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "check" -d 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "serve" -d 'Serve the module cache to go as a module proxy'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "pack" -d 'Pack what projects need into one file, to be carried to where there is no network'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "unpack" -d 'Unpack bundles into the module cache, once they are verified'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "inspect" -d 'Tell what is in a bundle, without unpacking it'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "manifest" -d 'Print what the cache has, for `gomodcache pack --since`'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "list" -d 'List the versions in the cache'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "versions" -d 'List the versions of a module in the cache, and all that its mirror has'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "verify" -d 'Verify that the cache holds what it says it holds'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "rm" -d 'Remove versions from the cache'
+complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "prune" -d 'Remove from the cache what projects do not need, or what has not been used for long'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "mirrors" -d 'Tell which rule says where a module comes from'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "env" -d 'Print the go settings for working on the cache offline'
 complete -c gomodcache -n "__fish_gomodcache_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -48,7 +58,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l from -d 
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sum -d 'Check against this go.sum; may be repeated' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l sumdb -d 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]' -r -f -a "require\t'What it does not vouch for is refused'
-auto\t'Where it cannot be reached, or knows nothing, what came is reported as unverified'
+auto\t'Where it cannot be asked, or knows nothing, what came is reported as unverified'
 off\t'It is not asked'"
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand fetch" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
@@ -71,7 +81,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l modcache 
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l sum -d 'Check against this go.sum besides those of the projects; may be repeated' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l write-sums -d 'Write the lines that the go.sum files lack into this go.sum; lines that it has stay' -r -F
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l sumdb -d 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]' -r -f -a "require\t'What it does not vouch for is refused'
-auto\t'Where it cannot be reached, or knows nothing, what came is reported as unverified'
+auto\t'Where it cannot be asked, or knows nothing, what came is reported as unverified'
 off\t'It is not asked'"
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand seed" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
@@ -101,6 +111,167 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s q -l qui
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s v -l verbose -d 'Print a status line for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l listen -d 'Where to listen: address and port, or `unix:` and the path of a socket; port 0 is any that is free' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l prefix -d 'What all paths begin with, for a place behind a web server that has others' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l sumdb -d 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]' -r -f -a "require\t'What it does not vouch for is refused'
+auto\t'Where it cannot be asked, or knows nothing, what came is reported as unverified'
+off\t'It is not asked'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l log -d 'What is told of each request on stderr' -r -f -a "text\t'A line of text'
+json\t'A line of JSON'
+off\t'Nothing'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l tls-cert -d 'Speak TLS with this certificate, in PEM with those that lead to its authority; read again when it changes' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l tls-key -d 'The private key of the certificate, in PEM' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l users -d 'Answer only the users in this file; read again when it changes' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l max-connections -d 'Connections that are open; more wait' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l max-header -d 'The size of the head of a request, in KiB' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l idle-timeout -d 'How long a client may send no whole request, or take nothing of an answer, in seconds' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l grace -d 'How long requests may take to end once the server is to stop, in seconds' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l fetch -d 'Fetch what is not stored'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l hash-secret -d 'Read a secret from stdin, print its lines for the file of users, and end'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l behind-proxy -d 'Believe the X-Forwarded-For, -Proto and -Host of a web server in front'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -s o -l output -d 'The file or folder to write; `-` is stdout' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l since -d 'Leave out what the receiver has: his `gomodcache manifest`, or a bundle that he has unpacked' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l layout -d 'What to write: one file, or a folder that is a module proxy, for GOPROXY=file:// or behind any web server' -r -f -a "bundle\t'One file, or its parts'
+proxy\t'A folder with the paths of a module proxy'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l split -d 'Write parts of this size, for media that the whole does not fit on: FILE.001, FILE.002, …, and FILE.sha256' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l sbom -d 'Write a bill of materials beside the bundle: FILE.cdx.json (CycloneDX 1.5) or FILE.spdx.json (SPDX 2.3), without the .tar.zst; may be repeated' -r -f -a "cyclonedx\t''
+spdx\t''"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l sign -d 'Sign with this private key of OpenSSH (Ed25519 or ECDSA P-256), or have the agent sign with that of a .pub file' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l sum -d 'Check against this go.sum besides those of the projects; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -l all -d 'Pack the whole cache'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand pack" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l trust -d 'Take only a bundle that this key has signed: a .pub or allowed_signers file, or the key itself; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l to-proxy -d 'Unpack into this folder, which becomes a module proxy for GOPROXY=file:// or any web server; not into the cache' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l sum -d 'Check against this go.sum; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l sumdb -d 'Verify what no go.sum line covers with the records of the checksum database of GOSUMDB in the bundle' -r -f -a "require\t'What it does not vouch for is refused'
+auto\t'Where it cannot be asked, or knows nothing, what came is reported as unverified'
+off\t'It is not asked'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l no-extract -d 'Leave the folders out; go extracts the zips when it first needs them'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l no-sum -d 'Do not use the go.sum beside the go.mod of this folder'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -l json -d 'Print an object for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand unpack" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -l trust -d 'Take only a bundle that this key has signed: a .pub or allowed_signers file, or the key itself; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -l verify -d 'Read all of it, and compare every file with the manifest'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -l json -d 'Print the manifest'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand inspect" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand manifest" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand manifest" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand manifest" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand manifest" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand manifest" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand manifest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand manifest" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l sort -d 'The order of the versions' -r -f -a "path\t'Module and version'
+size\t'Bytes on disk, the largest first'
+time\t'The time of the version, the newest first'
+used\t'The last use, the latest first'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l sum -d 'Check against this go.sum; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l tree -d 'Group the versions below their modules'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l no-sum -d 'Do not use the go.sum beside the go.mod of this folder'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l json -d 'Print an object for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l available -d 'Ask the mirror or proxy for the versions that the cache has not'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l json -d 'Print an object for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l sum -d 'Check against this go.sum; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l sumdb -d 'Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module proxy on a network is asked, else off]' -r -f -a "require\t'What it does not vouch for is refused'
+auto\t'Where it cannot be asked, or knows nothing, what came is reported as unverified'
+off\t'It is not asked'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l no-sum -d 'Do not use the go.sum beside the go.mod of this folder'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l repair -d 'Put right what is wrong'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -l json -d 'Print an object for each finding'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand verify" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -l dry-run -d 'Tell what would go, and remove nothing'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s V -l version -d 'Print version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -l keep -d 'Keep all that this project needs: a folder with a go.mod or go.work, or such a file; may be repeated' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -l older-than -d 'Remove what has not been used for so long: 90d, 12h, 2w' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -l max-size -d 'Remove what was used least recently until the versions take no more than this: 20GB, 500MiB' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -s j -l jobs -d 'Threads at work [default: as many as there are processors]' -r
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -l dry-run -d 'Tell what would go, and remove nothing'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -s q -l quiet -d 'Print no status, only errors'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -s v -l verbose -d 'Print a status line for each version'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand prune" -s V -l version -d 'Print version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand mirrors" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F
@@ -141,11 +312,21 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s q -l quiet
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s v -l verbose -d 'Print a status line for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand man" -s V -l version -d 'Print version'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "fetch" -d 'Fetch module versions from git mirrors and module proxies into the module cache'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "seed" -d 'Fetch all that projects need, so that go works on them offline'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "check" -d 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "mirrors" -d 'Tell which rule says where a module comes from'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "env" -d 'Print the go settings for working on the cache offline'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "completions" -d 'Print the completion script for a shell'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "man" -d 'Print the manual page'
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check mirrors env completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "fetch" -d 'Fetch module versions from git mirrors and module proxies into the module cache'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "seed" -d 'Fetch all that projects need, so that go works on them offline'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "check" -d 'Tell which go commands work offline with the cache as it is, and what is missing for the others'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "serve" -d 'Serve the module cache to go as a module proxy'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "pack" -d 'Pack what projects need into one file, to be carried to where there is no network'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "unpack" -d 'Unpack bundles into the module cache, once they are verified'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "inspect" -d 'Tell what is in a bundle, without unpacking it'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "manifest" -d 'Print what the cache has, for `gomodcache pack --since`'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "list" -d 'List the versions in the cache'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "versions" -d 'List the versions of a module in the cache, and all that its mirror has'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "verify" -d 'Verify that the cache holds what it says it holds'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "rm" -d 'Remove versions from the cache'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "prune" -d 'Remove from the cache what projects do not need, or what has not been used for long'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "mirrors" -d 'Tell which rule says where a module comes from'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "env" -d 'Print the go settings for working on the cache offline'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "man" -d 'Print the manual page'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand help; and not __fish_seen_subcommand_from fetch seed check serve pack unpack inspect manifest list versions verify rm prune mirrors env completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -12,7 +12,7 @@
 //! - floor 4, [`coderepo`]: a module inside a repository, [`proxy`]: modules behind a
 //!   GOPROXY, [`cache`]: the module cache on disk, [`toolchain`]: Go releases as modules.
 //! - floor 5, [`source`]: where a module comes from, [`graph`]: the module graph of a project,
-//!   [`bundle`]: the file that crosses an air gap.
+//!   [`bundle`]: the file that crosses an air gap, [`server`]: the GOPROXY protocol over HTTP.
 //! - floor 6, [`ops`]: one file a verb. Options in, outcome out, nothing printed.
 //! - floor 7, [`cli`]: one file a command, and all that prints.
 
@@ -34,6 +34,7 @@ pub mod modzip;
 pub mod ops;
 pub mod proxy;
 pub mod query;
+pub mod server;
 pub mod source;
 pub mod toolchain;
 pub mod web;

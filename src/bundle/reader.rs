@@ -131,7 +131,7 @@ impl<'r> Reader<'r> {
     /// Copies the content of the file that comes next, which must be this one.
     ///
     /// # Errors
-    /// [`Damaged`] when another file comes, or another content, which has been copied then as far as it could be.
+    /// [`Damaged`] when another file comes; [`Altered`] when it has another content, which has been copied then.
     pub fn copy(&mut self, file: &PackedFile, to: &mut impl Write) -> Result<()> {
         let found = match self.ahead.take() {
             Some(found) => Some(found),
@@ -153,13 +153,7 @@ impl<'r> Reader<'r> {
             io::copy(&mut content, to).with_context(|| format!("reading {}", file.name))?;
         ensure!(copied == size, damaged!("it ends within {}", file.name));
         let digest: Digest = content.finish();
-        ensure!(
-            digest == file.digest,
-            damaged!(
-                "{} has another SHA-256 sum than the manifest says",
-                file.name
-            )
-        );
+        ensure!(digest == file.digest, Altered(file.name.clone()));
         self.pad(size)
     }
 

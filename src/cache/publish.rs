@@ -96,12 +96,13 @@ impl PartialTree {
         &self.writer
     }
 
+    /// Makes the folder count. Go takes the write permission last: whoever is killed in between leaves a folder that
+    /// counts and stays writable.
     pub(super) fn finish(self, mode: FolderMode) -> Result<()> {
-        disk::remove_file(&self.partial)?;
-        match mode {
-            FolderMode::ReadOnly => self.writer.make_read_only(),
-            FolderMode::ReadWrite => Ok(()),
+        if mode == FolderMode::ReadOnly {
+            self.writer.make_read_only()?;
         }
+        disk::remove_file(&self.partial)
     }
 }
 

@@ -98,13 +98,20 @@ impl Held<'_> {
         let Held { cache, module, .. } = self;
         let folder = cache.folder(module)?;
         let partial = cache.file(module, File::Partial)?;
-        if disk::exists(&folder) {
-            disk::write(&partial, b"")?;
-            // The name of a temporary file, which is swept like one.
-            let aside = format!("{}.tmp", File::Zip.path_of(module)?);
-            disk::tree::remove_at_once(&folder, &cache.downloads().join(aside))?;
+        if !disk::exists(&folder) {
+            return disk::remove_file(&partial);
         }
-        disk::remove_file(&partial)
+        disk::write(&partial, b"")?;
+        // The name of a temporary file, which is swept like one.
+        let aside = format!("{}.tmp", File::Zip.path_of(module)?);
+        let aside = cache.downloads().join(aside);
+        disk::tree::remove_all(&aside)?;
+        if disk::tree::rename(&folder, &aside).is_err() {
+            // As on another file system.
+            disk::tree::remove_all(&folder)?;
+        }
+        disk::remove_file(&partial)?;
+        disk::tree::remove_all(&aside)
     }
 }
 

@@ -23,6 +23,7 @@ mod prune;
 mod removals;
 mod rm;
 mod seed;
+mod serve;
 mod settings;
 mod size;
 mod sources;
@@ -78,6 +79,7 @@ enum Command {
     Fetch(fetch::Fetch),
     Seed(seed::Seed),
     Check(check::Check),
+    Serve(serve::Serve),
     Pack(pack::Pack),
     Unpack(unpack::Unpack),
     Inspect(inspect::Inspect),
@@ -107,6 +109,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Fetch(command) => command.run(&env, &output),
         Command::Seed(command) => command.run(&env, &output),
         Command::Check(command) => command.run(&env, &output),
+        Command::Serve(command) => command.run(&env, &output),
         Command::Pack(command) => command.run(&env, &output),
         Command::Unpack(command) => command.run(&env, &output),
         Command::Inspect(command) => command.run(&env, &output),

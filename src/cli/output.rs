@@ -156,6 +156,12 @@ impl Output {
     }
 }
 
+/// Prints lines of a log on stderr; they are kept whole.
+pub(super) fn log(lines: &str) {
+    // Nobody is left to tell when stderr is gone.
+    let _ = writeln!(io::stderr().lock(), "{}", printable(lines));
+}
+
 /// A word at the beginning of a line, and its color as terminals name it.
 #[derive(Clone, Copy)]
 struct Label {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
 use super::bundles::{SignerOptions, Target, Written, read_since};
@@ -14,7 +14,7 @@ use super::settings::{CacheOptions, JobOptions, read_sums};
 use super::size::ByteSize;
 use super::unpack::{Format, proxy_folder, render};
 use super::{Exit, Output, verification};
-use crate::bundle::Manifest;
+use crate::bundle::{Manifest, SbomFormat, sbom};
 use crate::cache::{Extraction, File};
 use crate::checksum::SumFiles;
 use crate::disk;
@@ -58,6 +58,13 @@ pub(super) struct Pack {
     /// the parts and checks each; `cat FILE.0*` makes them one again.
     #[arg(long, value_name = "SIZE")]
     split: Option<ByteSize>,
+
+    /// Write a bill of materials beside the bundle: FILE.cdx.json (CycloneDX 1.5) or FILE.spdx.json (SPDX 2.3), without
+    /// the .tar.zst; may be repeated
+    ///
+    /// The time in it, if any, is SOURCE_DATE_EPOCH.
+    #[arg(long = "sbom", value_name = "FORMAT")]
+    sboms: Vec<BillOfMaterials>,
 
     #[command(flatten)]
     signer: SignerOptions,
@@ -112,15 +119,44 @@ impl Pack {
             Layout::Bundle => Some(Target::new(&self.output, self.split, output)?),
             Layout::Proxy => None,
         };
+        ensure!(
+            self.sboms.is_empty() || !matches!(target, Some(Target::Stdout(_))),
+            "a bill of materials goes beside the bundle: name a file"
+        );
         let packing = ops::pack(&options);
         progress.clear();
         let packing = packing?;
-        let Some(target) = target else {
-            return self.write_proxy(&packing, env, &*progress, output);
+        let bills = self.bills(packing.manifest(), env)?;
+        let exit = match target {
+            Some(target) => {
+                let written = target.write(|out| packing.write(out).map(drop))?;
+                output.status(summary(packing.manifest(), &written));
+                Exit::Done
+            }
+            None => self.write_proxy(&packing, env, &*progress, output)?,
         };
-        let written = target.write(|out| packing.write(out).map(drop))?;
-        output.status(summary(packing.manifest(), &written));
-        Ok(Exit::Done)
+        for (file, bill) in &bills {
+            disk::write_atomic(file, bill)?;
+        }
+        Ok(exit)
+    }
+
+    /// Renders the bills of materials that are wanted, each with the file for it.
+    fn bills(&self, manifest: &Manifest, env: &GoEnv) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+        let epoch = env.process("SOURCE_DATE_EPOCH");
+        let time = epoch.map(str::parse).transpose();
+        let time = time.context("SOURCE_DATE_EPOCH is no number of seconds")?;
+        let name = self.output.file_name().unwrap_or_default();
+        let name = name.to_string_lossy();
+        let bills = self.sboms.iter().map(|format| {
+            let format = SbomFormat::from(*format);
+            let stem = name.strip_suffix(".tar.zst").unwrap_or(&name);
+            let file = self
+                .output
+                .with_file_name(format!("{stem}{}", format.suffix()));
+            Ok((file, sbom(format, manifest, &name, time)?))
+        });
+        bills.collect()
     }
 
     /// Packs and unpacks in one go.
@@ -173,6 +209,22 @@ impl Pack {
             projects.push(find(env)?);
         }
         Ok(Selection::Chosen { projects, versions })
+    }
+}
+
+/// A format of bills of materials.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum BillOfMaterials {
+    Cyclonedx,
+    Spdx,
+}
+
+impl From<BillOfMaterials> for SbomFormat {
+    fn from(format: BillOfMaterials) -> SbomFormat {
+        match format {
+            BillOfMaterials::Cyclonedx => SbomFormat::CycloneDx,
+            BillOfMaterials::Spdx => SbomFormat::Spdx,
+        }
     }
 }
 

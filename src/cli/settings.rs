@@ -21,7 +21,7 @@ use crate::source::{BuiltIn, GoProxies, Mirrors, RULES_FILE, Secrets};
 use crate::web::{Client, LowSpeed, Settings, UserCredentials};
 
 /// Where modules come from.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct MirrorOptions {
     #[command(flatten)]
     given: GivenSources,
@@ -52,23 +52,34 @@ impl MirrorOptions {
             BuiltIn::Used
         };
         let mut mirrors = Mirrors::new(self.given.0.clone(), built_in, go_proxies(env)?);
+        for (file, secrets) in self.rules(env, folder) {
+            let name = match secrets {
+                Secrets::Refused if self.config.is_none() => file.strip_prefix(folder),
+                _ => Ok(&*file),
+            };
+            let name = name.unwrap_or(&file).display().to_string();
+            mirrors.add_file(&file, &name, secrets)?;
+            if secrets == Secrets::Allowed {
+                mirrors.read_tokens(&|name| env.process(name).map(str::to_owned));
+            }
+        }
+        Ok(mirrors)
+    }
+
+    /// Lists the files of rules in force for a project in `folder`, in their order, and whether each may hold
+    /// passwords.
+    pub(super) fn rules(&self, env: &GoEnv, folder: &Path) -> Vec<(PathBuf, Secrets)> {
         if let Some(file) = &self.config {
-            mirrors.add_file(file, &file.display().to_string(), Secrets::Refused)?;
-            return Ok(mirrors);
+            return vec![(file.clone(), Secrets::Refused)];
         }
         let user = env
             .user_config()
             .map(|folder| folder.join("gomodcache").join(RULES_FILE));
         let project = Mirrors::project_file(folder).filter(|file| Some(file) != user.as_ref());
-        if let Some(file) = &project {
-            let name = file.strip_prefix(folder).unwrap_or(file).display();
-            mirrors.add_file(file, &name.to_string(), Secrets::Refused)?;
-        }
-        if let Some(file) = user.filter(|file| disk::is_file(file)) {
-            mirrors.add_file(&file, &file.display().to_string(), Secrets::Allowed)?;
-            mirrors.read_tokens(&|name| env.process(name).map(str::to_owned));
-        }
-        Ok(mirrors)
+        let user = user.filter(|file| disk::is_file(file));
+        let project = project.map(|file| (file, Secrets::Refused));
+        let user = user.map(|file| (file, Secrets::Allowed));
+        project.into_iter().chain(user).collect()
     }
 
     /// Gives the mirrors in force for projects that are worked on together.

@@ -11,7 +11,7 @@ use super::bundles::{Source, TrustOptions};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, SumOptions};
-use super::verification::{OfflineOptions, offer_records};
+use super::verification::{self, OfflineOptions, offer_records};
 use super::{Exit, Output};
 use crate::bundle::{Reader, Trust, Vouched};
 use crate::cache::{Cache, Extraction, Published};
@@ -201,6 +201,11 @@ pub(super) fn render(
         summary.push_str(&format!(", refused {refused}"));
     }
     output.status(summary);
+    let accepted = outcome.versions.iter().filter(|it| it.result.is_ok());
+    let verified = accepted.map(|unpacked| &unpacked.verified_by);
+    if let Some(verified) = verification::summary(outcome.database.as_ref(), verified) {
+        output.status(verified);
+    }
     Ok(exit)
 }
 

@@ -13,7 +13,7 @@ use crate::proxy::DatabaseRemote;
 use crate::source::Mirrors;
 
 /// The checksum database.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct SumDatabaseOptions {
     /// Verify what no go.sum line covers with the checksum database of GOSUMDB [default: auto when a module
     /// proxy on a network is asked, else off]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use rustix::fs::OFlags;
@@ -12,6 +12,15 @@ use rustix::fs::OFlags;
 /// Opens a file for reading.
 pub fn open(path: &Path) -> Result<fs::File> {
     fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))
+}
+
+/// Opens a file for reading, or gives `None` where there is no such file.
+pub fn open_optional(path: &Path) -> Result<Option<fs::File>> {
+    match fs::File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot open {}", path.display())),
+    }
 }
 
 /// Reads a whole file.
@@ -44,10 +53,8 @@ pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>> {
 /// Reads a whole file of at most `limit` bytes that others write in place under its own lock, or gives `None`
 /// where there is no such file.
 pub fn read_locked(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if is_absent(&error) => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    let Some(file) = open_optional(path)? else {
+        return Ok(None);
     };
     let mut data = Vec::new();
     file.lock_shared()
@@ -114,6 +121,11 @@ pub fn kind(path: &Path) -> Option<Kind> {
 /// Tells whether the name itself is a folder, and no link to one.
 pub fn is_own_dir(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Tells when a file was written last; `None` for what cannot be looked at.
+pub fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
 }
 
 /// Tells whether a name is a regular file with this very content; links are not followed.

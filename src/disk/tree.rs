@@ -123,18 +123,13 @@ pub fn remove_all(folder: &Path) -> Result<()> {
     }
 }
 
-/// Removes a folder so that nobody sees it half: it gets another name at once, and is removed under that. Where it
-/// cannot get that name, which is to be on the same file system and nobody else's, it is removed in its place.
-pub fn remove_at_once(folder: &Path, aside: &Path) -> Result<()> {
-    remove_all(aside)?;
+/// Gives a folder another name, below whatever folder of the same file system, read-only folders too.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
     // A folder that gets another parent must itself be writable.
-    if super::is_own_dir(folder)
-        && set_mode(folder, 0o700).is_ok()
-        && fs::rename(folder, aside).is_ok()
-    {
-        return remove_all(aside);
+    if super::is_own_dir(from) {
+        set_mode(from, 0o700)?;
     }
-    remove_all(folder)
+    super::rename(from, to)
 }
 
 fn mode_of(path: &Path) -> Result<u32> {

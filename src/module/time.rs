@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -70,6 +71,18 @@ impl Time {
     pub fn is_writable(self) -> bool {
         const RANGE: std::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
         RANGE.contains(&self.local())
+    }
+}
+
+impl From<SystemTime> for Time {
+    /// Gives the moment in UTC; one before 1970 is 1970.
+    fn from(time: SystemTime) -> Time {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Time {
+            seconds: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            nanoseconds: since.subsec_nanos(),
+            offset_minutes: 0,
+        }
     }
 }
 

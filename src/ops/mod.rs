@@ -21,6 +21,7 @@ mod repositories;
 mod request;
 mod seed;
 mod selector;
+mod serve;
 mod stored;
 mod sum_database;
 mod supply;
@@ -37,7 +38,7 @@ pub use gate::VerifiedBy;
 pub use list::{Listed, list};
 pub use main_module::MainModule;
 pub use mirrors::{ExplainedSource, Explanation, PlaceInRepository, explain};
-pub use monitor::{Monitor, Phase};
+pub use monitor::{Monitor, Phase, Unwatched};
 pub use offline::{Setting, offline_settings};
 pub use pack::{Incomplete, PackOptions, Packing, Selection, pack};
 pub use prove::{Answer, Proof, ProveOptions, prove};
@@ -51,6 +52,7 @@ pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
 pub use selector::Selector;
+pub use serve::{Fetching, Opened, Opening, ServeOptions, serve};
 pub use stored::Stored;
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};

@@ -45,3 +45,14 @@ pub trait Monitor: Send + Sync {
     /// Tells whether the user wants the work to end.
     fn interrupted(&self) -> bool;
 }
+
+/// Nobody: the work ends with the process.
+pub struct Unwatched;
+
+impl Monitor for Unwatched {
+    fn report(&self, _: Phase<'_>) {}
+
+    fn interrupted(&self) -> bool {
+        false
+    }
+}

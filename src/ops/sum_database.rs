@@ -7,9 +7,9 @@ use anyhow::Result;
 
 use super::VerifiedBy;
 use crate::cache::Cache;
-use crate::checksum::sumdb::{Client, Files, SecurityError, Unlisted};
+use crate::checksum::sumdb::{Client, Files, OfferedFile, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
-use crate::module::{ModuleVersion, matches_prefix_patterns};
+use crate::module::{ModulePath, ModuleVersion, matches_prefix_patterns};
 use crate::toolchain;
 use crate::web::Interrupted;
 
@@ -52,6 +52,21 @@ impl SumDatabase {
         self.given_up.get().map(String::as_str)
     }
 
+    /// Gives a file as the database has it now, for somebody else who will verify it; nothing where it has none.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    pub(super) fn pass_on(&self, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
+        match file.module_path() {
+            Some(path) if self.is_private(path) => Ok(None),
+            _ => self.client.pass_on(file),
+        }
+    }
+
+    fn is_private(&self, path: &ModulePath) -> bool {
+        matches_prefix_patterns(&self.private, path.as_str())
+    }
+
     /// Asks whether a sum is the one that everybody else got.
     ///
     /// A database that cannot be asked once is not asked again, unless it must be. It always must be of a
@@ -62,7 +77,7 @@ impl SumDatabase {
     /// keeps it from being asked.
     pub fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<VerifiedBy> {
         let is_toolchain = toolchain::is_path(&module.path);
-        let is_private = matches_prefix_patterns(&self.private, module.path.as_str());
+        let is_private = self.is_private(&module.path);
         if !is_toolchain && (is_private || self.given_up.get().is_some()) {
             return Ok(VerifiedBy::Nothing);
         }
@@ -103,11 +118,7 @@ pub fn offer_records(
             Some(versions) => versions,
             None => versions.insert(cache.versions()?),
         };
-        let is_covered = |module: &ModuleVersion| {
-            matches_prefix_patterns(private, module.path.as_str())
-                || files.has_record(module).unwrap_or(false)
-        };
-        match versions.iter().all(is_covered) {
+        match files.cover(versions, private) {
             true => files.mark_supported()?,
             false => files.unmark_supported()?,
         }

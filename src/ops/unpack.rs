@@ -75,10 +75,11 @@ pub struct Unpacked {
 }
 
 /// What has become of a bundle.
-#[derive(Debug)]
 pub struct UnpackOutcome {
     /// The versions, in the order of the bundle.
     pub versions: Vec<Unpacked>,
+    /// The checksum database, if one was asked.
+    pub database: Option<SumDatabase>,
     /// Why the rest of the bundle was not read.
     pub end: Result<()>,
 }
@@ -93,6 +94,7 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         Err(error) => {
             return UnpackOutcome {
                 versions: Vec::new(),
+                database: None,
                 end: Err(error),
             };
         }
@@ -113,7 +115,12 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         stream: Mutex::new(Stream::new(reader)),
         done: AtomicUsize::new(0),
     };
-    run.all()
+    let (versions, end) = run.all();
+    UnpackOutcome {
+        versions,
+        database,
+        end,
+    }
 }
 
 /// Packs and unpacks in one go, with no bundle in between but what is under way.
@@ -147,7 +154,7 @@ struct Run<'a, 'r> {
 
 impl<'r> Run<'_, 'r> {
     /// One thread reads at a time; those that have read verify and extract meanwhile.
-    fn all(self) -> UnpackOutcome {
+    fn all(self) -> (Vec<Unpacked>, Result<()>) {
         let versions = Mutex::new(Vec::new());
         let worker = || {
             while let Some((index, unpacked)) = self.next() {
@@ -169,10 +176,8 @@ impl<'r> Run<'_, 'r> {
             .stream
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        UnpackOutcome {
-            versions: versions.into_iter().map(|(_, unpacked)| unpacked).collect(),
-            end: stream.finish(),
-        }
+        let versions = versions.into_iter().map(|(_, unpacked)| unpacked);
+        (versions.collect(), stream.finish())
     }
 
     /// Unpacks the version that comes next; nothing where none does, or the bundle cannot be read any more.

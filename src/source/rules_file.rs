@@ -34,7 +34,7 @@
 //! | `deny` | `true`, or a reason: the modules are not fetched |
 //!
 //! Above the rules stand `proxy`, for all modules whose rule has none of its own, and `discover`, for modules
-//! that no rule knows.
+//! that no rule knows. Tables `[[serve]]` are for whoever serves modules: see [`crate::server`].
 //!
 //! The file is UTF-8 of at most 1 MiB with at most 10,000 rules of at most 16 repositories. It names no
 //! program, and none but the user's own may hold passwords and tokens.
@@ -277,6 +277,8 @@ impl<'a> Reader<'a> {
         for (key, value) in document.get_ref() {
             match key.get_ref().as_ref() {
                 "mirror" => set.rules = self.tables(key, value)?,
+                // For whoever serves modules: see `crate::server`.
+                "serve" => {}
                 "proxy" => {
                     let line = self.fault(key.span(), "").line;
                     set.proxies = Some((self.proxies(value)?, line));

@@ -57,7 +57,10 @@ fn the_elvish_completion_is_up_to_date() {
 #[test]
 fn the_manual_pages_are_up_to_date() {
     is_kept("gomodcache.1", &["man"]);
-    for command in ["fetch", "seed", "check", "mirrors", "env"] {
+    for command in [
+        "fetch", "seed", "check", "mirrors", "env", "pack", "unpack", "inspect", "manifest",
+        "serve",
+    ] {
         is_kept(&format!("gomodcache-{command}.1"), &["man", command]);
     }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
 
 mod attributes;
+mod bundles;
 mod contents;
 mod credentials;
 mod discovery;
@@ -35,6 +36,8 @@ mod subdirectories;
 mod sums;
 mod support;
 mod tags;
+#[path = "../support/sumdb.rs"]
+mod test_database;
 mod together;
 
 use libtest_mimic::Arguments;
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let groups = [
         attributes::trials(),
+        bundles::trials(),
         contents::trials(),
         credentials::trials(),
         discovery::trials(),

@@ -1,9 +1,11 @@
 //! The manifest as JSON, with the names of `go mod download -json` where it has them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Digest, FORMAT, Manifest, PackedFile, PackedModule};
 use crate::cache::File;
@@ -13,7 +15,7 @@ use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 #[serde(rename_all = "PascalCase")]
 struct Document {
     format: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few")]
     projects: Vec<String>,
     #[serde(default)]
     databases: Vec<FileJson>,
@@ -48,6 +50,32 @@ struct FileJson {
     size: u64,
     #[serde(rename = "SHA256")]
     sha256: String,
+}
+
+/// The most projects. A byte or two of a manifest suffice for one, which takes far more in memory.
+const MAX_PROJECTS: usize = 10_000;
+
+fn few<'de, D: Deserializer<'de>>(projects: D) -> Result<Vec<String>, D::Error> {
+    struct Few;
+    impl<'de> Visitor<'de> for Few {
+        type Value = Vec<String>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(formatter, "at most {MAX_PROJECTS} projects")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+            let mut projects = Vec::new();
+            while let Some(project) = items.next_element()? {
+                if projects.len() == MAX_PROJECTS {
+                    return Err(A::Error::invalid_length(MAX_PROJECTS + 1, &self));
+                }
+                projects.push(project);
+            }
+            Ok(projects)
+        }
+    }
+    projects.deserialize_seq(Few)
 }
 
 pub(super) fn read(text: &[u8]) -> Result<Manifest> {
@@ -85,9 +113,15 @@ fn file(json: FileJson) -> Result<PackedFile> {
 }
 
 fn module(json: ModuleJson) -> Result<PackedModule> {
+    let named = || {
+        format!(
+            "the manifest has {:?} in version {:?}",
+            json.path, json.version
+        )
+    };
     let module = ModuleVersion {
-        path: ModulePath::new(&json.path)?,
-        version: Version::new(&json.version)?,
+        path: ModulePath::new(&json.path).with_context(named)?,
+        version: Version::new(&json.version).with_context(named)?,
     };
     let mut packed = PackedModule {
         module,

@@ -6,6 +6,7 @@ use anyhow::{Context, Error, Result, bail, ensure};
 
 use super::files::{Files, Latest, Replaced, record_path};
 use super::note::{InvalidNote, VerifierKey};
+use super::offered::{self, OfferedFile};
 use super::once::{Once, Shared};
 use super::proven::{Misfit, Proven};
 use super::security::{Misbehavior, SecurityError};
@@ -89,6 +90,14 @@ impl Client {
     /// Gives the name of the database.
     pub fn name(&self) -> &str {
         self.key.name()
+    }
+
+    /// Gives a file as the database has it now, for somebody else who will verify it; nothing where it has none.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    pub fn pass_on(&self, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
+        self.tiles.remote().read(&file.path()?, offered::MAX_SIZE)
     }
 
     /// Checks a sum against the database.

@@ -9,16 +9,16 @@ use anyhow::{Context, Result, ensure};
 use super::client::MAX_ANSWER;
 use super::tree::Record;
 use crate::disk::{self, FileLock, Kind};
-use crate::module::ModuleVersion;
+use crate::module::{ModuleVersion, matches_prefix_patterns};
 
 /// The largest note of a tree, in bytes, that is read from a file.
 const MAX_NOTE: u64 = 1 << 20;
 
 /// The file by which a proxy says that it gives a database on; it is empty.
-const SUPPORTED: &str = "supported";
+pub(super) const SUPPORTED: &str = "supported";
 
 /// The file with the note of the latest tree.
-const LATEST: &str = "latest";
+pub(super) const LATEST: &str = "latest";
 
 /// The files of one checksum database.
 ///
@@ -62,6 +62,15 @@ impl Files {
         Files {
             cache: databases(downloads).join(name),
             known: sumdb_folder.join(name),
+        }
+    }
+
+    /// Takes the files for somebody who only gives them on, and knows of no later tree than the cache.
+    pub fn of_cache(downloads: &Path, name: &str) -> Files {
+        let cache = databases(downloads).join(name);
+        Files {
+            known: cache.clone(),
+            cache,
         }
     }
 
@@ -149,6 +158,19 @@ impl Files {
     /// A file that cannot be removed.
     pub fn unmark_supported(&self) -> Result<()> {
         disk::remove_file(&self.cache.join(SUPPORTED))
+    }
+
+    /// Tells whether there is a record of each of these versions, but for those that `private` covers, a list as
+    /// GONOSUMDB is.
+    pub fn cover<'v>(
+        &self,
+        versions: impl IntoIterator<Item = &'v ModuleVersion>,
+        private: &str,
+    ) -> bool {
+        versions.into_iter().all(|module| {
+            matches_prefix_patterns(private, module.path.as_str())
+                || self.has_record(module).unwrap_or(false)
+        })
     }
 
     /// Tells whether there is a record of a module version.

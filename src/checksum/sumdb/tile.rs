@@ -64,6 +64,21 @@ impl Tile {
         usize::try_from(self.width).unwrap_or(usize::MAX) * HASH_SIZE
     }
 
+    /// Takes the path of a tile, which must be written as [`Self::path`] writes it.
+    pub(super) fn parse(path: &str) -> Option<Tile> {
+        let (level, place) = path.strip_prefix("tile/8/")?.split_once('/')?;
+        let (place, width) = match place.split_once(".p/") {
+            Some((place, width)) => (place, width.parse().ok()?),
+            None => (place, FULL),
+        };
+        let tile = Tile {
+            level: level.parse().ok()?,
+            place: place.replace(['x', '/'], "").parse().ok()?,
+            width,
+        };
+        (tile.path() == path).then_some(tile)
+    }
+
     /// The path of the tile below the root of a database, without a slash in front: `tile/8/0/x001/234.p/5`.
     pub(super) fn path(self) -> String {
         let mut place = format!("{:03}", self.place % 1000);

@@ -1,0 +1,51 @@
+//! The module cache served, with the real go as the client, and with clients that mean no good.
+//!
+//! Like the tests in `integration` this is one binary with its own main function: what needs go and git is
+//! reported as ignored, with the reason, where they are missing.
+#![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the support is shared with other tests"
+)]
+
+mod access;
+mod client;
+mod databases;
+mod endpoints;
+mod fetch;
+mod go;
+mod hostile;
+mod life;
+#[path = "../support/loopback.rs"]
+mod loopback;
+mod rules;
+#[path = "../support/sumdb.rs"]
+mod sumdb;
+#[path = "../integration/support/mod.rs"]
+mod support;
+mod team;
+#[path = "../proxies/world.rs"]
+mod world;
+
+use libtest_mimic::Arguments;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = [
+        access::trials(),
+        databases::trials(),
+        endpoints::trials(),
+        fetch::trials(),
+        go::trials(),
+        hostile::trials(),
+        life::trials(),
+        rules::trials(),
+    ];
+    let trials = trials.into_iter().flatten().collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    team::clean_up();
+    conclusion.exit_code()
+}

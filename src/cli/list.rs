@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::removals::{count, used};
 use super::settings::{CacheOptions, JobOptions, SumOptions};
 use super::sources::parse;
-use super::table::{human, table};
+use super::table::{human, size, table};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::module::Origin;
@@ -19,8 +19,8 @@ use crate::ops::{self, Listed, MainModule, Presence, Selector};
 /// List the versions in the cache
 ///
 /// The columns are: module, version, size of the zip, size of the extracted files, time of the version, who vouches for
-/// it (the go.sum of this folder, or a record of a checksum database in the cache), when it was last used as far as the
-/// file system knows, and where it comes from. `-` stands for what is not there. `metadata` in place of the first size
+/// it (the go.sum of this folder, or a record of a checksum database in the cache), how long ago it was last used as far
+/// as the file system knows, and where it comes from. `-` stands for what is not there. `metadata` in place of the first size
 /// marks a version that is there for the module graph only.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -121,13 +121,13 @@ fn described(listed: &Listed) -> Vec<String> {
     let info = listed.info.as_ref();
     let origin = info.and_then(|info| info.origin.as_ref());
     let zip_size = match listed.presence {
-        Presence::Cached => or_dash(listed.zip_size.map(human)),
+        Presence::Cached => or_dash(listed.zip_size.map(size)),
         other => other.name().to_owned(),
     };
     vec![
         listed.stored.module.version.to_string(),
         zip_size,
-        or_dash(listed.stored.extracted_size.map(human)),
+        or_dash(listed.stored.extracted_size.map(size)),
         or_dash(info.map(|info| info.time.to_string())),
         or_dash(listed.verified_by.name().map(str::to_owned)),
         used(&listed.stored, SystemTime::now()),

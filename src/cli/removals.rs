@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use super::duration::ago;
-use super::table::{human, table};
+use super::duration::length;
+use super::table::{human, size, table};
 use super::{Exit, Output};
 use crate::cache::Removed;
 use crate::ops::{Removal, Stored};
@@ -62,7 +62,7 @@ fn print<'s>(versions: impl Iterator<Item = &'s Stored>, output: &Output) -> Res
     let row = |stored: &Stored| {
         vec![
             stored.module.to_string(),
-            human(stored.size()),
+            size(stored.size()),
             used(stored, now),
         ]
     };
@@ -70,10 +70,10 @@ fn print<'s>(versions: impl Iterator<Item = &'s Stored>, output: &Output) -> Res
     output.data(table(&rows).as_bytes())
 }
 
-/// Says when a version was last used.
+/// Says how long ago a version was last used.
 pub(super) fn used(stored: &Stored, now: SystemTime) -> String {
     match stored.last_used {
-        Some(used) => ago(now.duration_since(used).unwrap_or_default()),
+        Some(used) => length(now.duration_since(used).unwrap_or_default()),
         None => "-".to_owned(),
     }
 }

@@ -18,7 +18,8 @@ use crate::web::Interrupted;
 ///
 /// Zip, folder and metadata go, under go's lock; a version that somebody is at work on stays, and the exit code is 1. A
 /// module of which the cache has several versions is named with one of them, or with `@all`, and so is a pattern. Records
-/// of checksum databases stay. Prints each version with its size and its last use, as far as the file system knows it.
+/// of checksum databases stay. Prints each version with its size, and how long ago it was last used as far as the
+/// file system knows.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Rm {

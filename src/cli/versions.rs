@@ -87,7 +87,7 @@ impl Versions {
             output.status(format!("{} is deprecated: {reason}", self.module));
         }
         if known.versions.is_empty() {
-            bail!("{}: there is no version of it", self.module);
+            bail!("{}: there is no version of it in the cache", self.module);
         }
         Ok(Exit::Done)
     }

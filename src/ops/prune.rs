@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Result, bail};
 
 use super::{CheckOptions, Incomplete, Monitor, Removal, Stored, check, remove};
-use crate::cache::{Cache, File, Holding};
+use crate::cache::{Cache, File, Holding, Inventory};
 use crate::disk::{self, AccessTimes};
 use crate::graph::Project;
 use crate::module::ModuleVersion;
@@ -57,6 +57,21 @@ pub struct Leftovers {
     pub unfinished: Vec<ModuleVersion>,
 }
 
+impl Leftovers {
+    fn of(cache: &Cache, inventory: &Inventory) -> Result<Leftovers> {
+        let mut leftovers = Leftovers {
+            temporary: cache.abandoned()?,
+            unfinished: Vec::new(),
+        };
+        for holding in &inventory.holdings {
+            if holding.has(File::Partial) && cache.is_unfinished(&holding.module)? {
+                leftovers.unfinished.push(holding.module.clone());
+            }
+        }
+        Ok(leftovers)
+    }
+}
+
 /// Finds out what goes. Nothing is removed.
 ///
 /// # Errors
@@ -66,8 +81,7 @@ pub fn plan_prune(options: &PruneOptions<'_>) -> Result<PrunePlan> {
     let cache = options.cache;
     let needed = Needed::of(options)?;
     let inventory = cache.inventory()?;
-    let unfinished = inventory.holdings.iter().filter(|it| it.has(File::Partial));
-    let unfinished = unfinished.map(|holding| holding.module.clone()).collect();
+    let leftovers = Leftovers::of(cache, &inventory)?;
     let is_needed = |holding: &Holding| needed.has(&holding.module);
     let (kept, others): (Vec<Holding>, Vec<Holding>) =
         inventory.holdings.into_iter().partition(is_needed);
@@ -77,10 +91,7 @@ pub fn plan_prune(options: &PruneOptions<'_>) -> Result<PrunePlan> {
     let (removals, remaining) = chosen(kept, others, options.limits, SystemTime::now());
     Ok(PrunePlan {
         removals,
-        leftovers: Leftovers {
-            temporary: cache.abandoned()?,
-            unfinished,
-        },
+        leftovers,
         remaining,
         access_times: disk::access_times(cache.downloads()),
     })

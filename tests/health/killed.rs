@@ -9,6 +9,7 @@ use crate::support::tree::Listing;
 use crate::world::{CACHE, VERSIONS, World, copy};
 use libtest_mimic::Trial;
 use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
@@ -34,6 +35,13 @@ fn damage(world: &World) {
     flip(&world.path("example.com/m@v1.6.0/p/q/q.go"), 3);
     flip(&world.path("example.com/m@v1.7.0/p/q/q.go"), 3);
     std::fs::remove_file(file("v1.7.0.zip")).expect("gone");
+    // Whoever has just written a go.mod is waited for to write the list.
+    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    for number in 0..8 {
+        let go_mod = file(&format!("v1.{number}.0.mod"));
+        let go_mod = std::fs::File::options().write(true).open(go_mod);
+        go_mod.expect("there").set_modified(long_ago).expect("aged");
+    }
     write(&file("list"), "v1.3.0\n");
     write(&file("v1.1.0.zip123.tmp"), "half");
 }
@@ -85,10 +93,11 @@ fn a_killed_repair_makes_nothing_worse_and_the_next_one_ends_it() {
     let sound = world.sound();
     let before = wrongly_trusted(&sound, &world.found());
     assert!(before.len() >= 4, "{before:#?}");
+    // The first run is the slowest, for the program is not in memory yet.
+    tell(&mut repair());
+    copy(&damaged, &world.sandbox.path(CACHE));
     let (moments, _) = Moments::of(&mut repair());
-    let mut mended = world.found();
-    // It is fetched again with the rest of its version.
-    assert_eq!(wrongly_trusted(&sound, &mended), BTreeSet::new());
+    assert_eq!(wrongly_trusted(&sound, &world.found()), BTreeSet::new());
     let mut killed = 0;
     for moment in moments.take(KILLS) {
         copy(&damaged, &world.sandbox.path(CACHE));
@@ -98,12 +107,13 @@ fn a_killed_repair_makes_nothing_worse_and_the_next_one_ends_it() {
         assert!(new.is_empty(), "{new:#?} after {moment:?}");
         let told = tell(&mut repair());
         assert_eq!(told.code, Some(0), "{told:#?} after {moment:?}");
-        mended = world.found();
-        mended.retain(|name, _| !(name.ends_with(".tmp") && name.contains("/@v/")));
+        // A `.info` or `.mod` that somebody may still be writing stays for ten minutes.
+        let mut mended = world.found();
+        mended.retain(|name, _| !(name.ends_with(".tmp") && !name.contains(".zip")));
         let differences = contents_that_differ(&sound, &mended);
         assert!(differences.is_empty(), "{differences:#?} after {moment:?}");
     }
-    assert!(killed >= KILLS / 2, "only {killed} runs were killed");
+    assert!(killed >= KILLS / 3, "only {killed} runs were killed");
 }
 
 /// Names the files whose contents differ. Modes of folders come last, and are no matter to go.

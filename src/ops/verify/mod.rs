@@ -77,14 +77,11 @@ pub(super) fn verify_against(
     let modules: Vec<ModuleVersion> = holdings.into_iter().map(|it| it.module).collect();
     check_all_match(&options.selectors, &modules)?;
     let paths: BTreeSet<&ModulePath> = modules.iter().map(|module| &module.path).collect();
-    for path in paths {
-        if !options.cache.list_is_right(path)? {
-            findings.push(Finding {
-                subject: Subject::Module(path.clone()),
-                fault: Fault::List,
-            });
-        }
-    }
+    let stale = options.cache.stale_lists(paths.into_iter().collect())?;
+    findings.extend(stale.into_iter().map(|path| Finding {
+        subject: Subject::Module(path.clone()),
+        fault: Fault::List,
+    }));
     if options.selectors.is_empty() {
         findings.extend(left_over(options.cache, inventory.leftovers)?);
     }

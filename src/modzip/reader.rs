@@ -59,8 +59,11 @@ impl Archive {
             false => 0,
         };
         let bytes = room(buffer, packed + behind);
-        read_at(&self.file, bytes, body)?;
-        let (packed, descriptor) = bytes.split_at(packed);
+        let read = read_at_most(&self.file, bytes, body)?;
+        let bytes = bytes.get(..read).unwrap_or_default();
+        let Some((packed, descriptor)) = bytes.split_at_checked(packed) else {
+            bail!(TOO_SHORT);
+        };
         Ok((packed, entry.has_descriptor().then_some(descriptor)))
     }
 
@@ -119,6 +122,20 @@ pub(super) fn read_at(file: &File, bytes: &mut [u8], place: u64) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => bail!(TOO_SHORT),
         result => Ok(result?),
     }
+}
+
+/// Fills the buffer from some place on as far as there are bytes, and tells how far.
+fn read_at_most(file: &File, bytes: &mut [u8], place: u64) -> Result<usize> {
+    let mut read = 0;
+    while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, place.saturating_add(read as u64)) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(read)
 }
 
 pub(super) fn u16_at(bytes: &[u8], place: usize) -> u16 {

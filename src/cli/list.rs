@@ -81,7 +81,7 @@ enum Key {
 
 impl List {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
-        let cache = self.cache.cache(env)?;
+        let cache = self.cache.cache(env)?.unnoticed();
         let folder = std::env::current_dir().context("cannot find the current folder")?;
         let sums = self.sums.sums(MainModule::find(&folder)?.as_ref())?;
         let mut listed = ops::list(&cache, &self.selectors, &sums, self.jobs.threads())?;

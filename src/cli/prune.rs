@@ -67,7 +67,7 @@ Examples:
 impl Prune {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Progress::new(output, Interrupt::listen()?);
-        let cache = self.cache.cache(env)?;
+        let cache = self.cache.cache(env)?.unnoticed();
         let mut plan = ops::plan_prune(&PruneOptions {
             cache: &cache,
             keep: read_projects(&self.keep)?,
@@ -75,6 +75,7 @@ impl Prune {
                 age: self.older_than.map(|age| age.0),
                 size: self.max_size.map(|size| size.0),
             },
+            scratch: env.user_cache().ok().as_deref(),
             threads: self.jobs.threads(),
         })?;
         for leftover in leftovers(&plan.leftovers) {
@@ -117,7 +118,7 @@ impl Prune {
 }
 
 fn leftovers(leftovers: &Leftovers) -> Vec<String> {
-    let temporary = leftovers.temporary.iter();
+    let temporary = leftovers.temporary.iter().chain(&leftovers.scratch);
     let temporary = temporary.map(|path| path.display().to_string());
     let unfinished = leftovers.unfinished.iter().map(ToString::to_string);
     temporary.chain(unfinished).collect()

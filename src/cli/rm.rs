@@ -51,7 +51,7 @@ Examples:
 impl Rm {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Progress::new(output, Interrupt::listen()?);
-        let cache = self.cache.cache(env)?;
+        let cache = self.cache.cache(env)?.unnoticed();
         let planned = ops::removals(&cache, &self.selectors, self.jobs.threads())?;
         if self.dry_run {
             render_plan(&planned, output)?;

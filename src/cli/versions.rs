@@ -49,7 +49,7 @@ Examples:
 
 impl Versions {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
-        let cache = self.cache.cache(env)?;
+        let cache = self.cache.cache(env)?.unnoticed();
         let known = if self.available || self.mirrors.are_given() {
             let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
             let monitor: Arc<dyn Monitor> = progress.clone();

@@ -25,4 +25,4 @@ pub use files::{
 };
 pub use lock::FileLock;
 pub use scratch::{Copying, ScratchFolder, copy, copy_tree, link_or_copy};
-pub use unnoticed::{AccessTimes, access_times, folder_size, last_touched, read_unnoticed};
+pub use unnoticed::{AccessTimes, access_times, last_touched, open_unnoticed, read_unnoticed};

@@ -132,6 +132,25 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     super::rename(from, to)
 }
 
+/// Gives the bytes of all files in a folder; what vanishes meanwhile does not count.
+pub fn size(folder: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in WalkDir::new(folder) {
+        match entry.and_then(|entry| entry.metadata()) {
+            Ok(metadata) if metadata.is_file() => bytes += metadata.len(),
+            Err(error)
+                if error
+                    .io_error()
+                    .is_none_or(|it| !super::files::is_absent(it)) =>
+            {
+                return Err(error).with_context(|| format!("cannot walk {}", folder.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(bytes)
+}
+
 fn mode_of(path: &Path) -> Result<u32> {
     let metadata =
         fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;

@@ -1,16 +1,11 @@
 //! Looking at files that others use, in such a way that it does not count as use itself.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
-use rustix::io::Errno;
 
 /// How well a file system writes down when files are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,78 +35,45 @@ pub fn access_times(path: &Path) -> AccessTimes {
     AccessTimes::Unknown
 }
 
-/// Gives the time at which a file or folder was last read or written, whichever is later, as far as [`access_times`]
+/// Gives the time at which a file was last read or written, whichever is later, as far as [`access_times`]
 /// go; `None` where it is not there.
 pub fn last_touched(path: &Path) -> Option<SystemTime> {
     let metadata = fs::symlink_metadata(path).ok()?;
     metadata.accessed().ok().max(metadata.modified().ok())
 }
 
-/// Reads a whole file, or gives `None` where there is no such file. The file system writes nothing down, if this user
-/// may ask for that.
+/// Opens a file for reading. The file system writes nothing down, if this user may ask for that: the owner may, and root.
+pub fn open_unnoticed(path: &Path) -> Result<fs::File> {
+    open(path).with_context(|| format!("cannot open {}", path.display()))
+}
+
+/// Reads a whole file in that way, or gives `None` where there is no such file.
 pub fn read_unnoticed(path: &Path) -> Result<Option<Vec<u8>>> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut data = Vec::new();
-        fs::File::from(open(path, OFlags::empty())?).read_to_end(&mut data)?;
-        Ok(data)
-    };
-    match read() {
-        Ok(data) => Ok(Some(data)),
+    let mut data = Vec::new();
+    match open(path).and_then(|mut file| file.read_to_end(&mut data)) {
+        Ok(_) => Ok(Some(data)),
         Err(error) if super::files::is_absent(&error) => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-/// Gives the bytes of all files in a folder; what vanishes meanwhile does not count. The file system writes nothing
-/// down, if this user may ask for that.
-pub fn folder_size(folder: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        match add_files(&folder, &mut folders) {
-            Ok(found) => bytes += found,
-            Err(error) if super::files::is_absent(&error) => {}
-            Err(error) => {
-                return Err(error)
-                    .with_context(|| format!("cannot list folder {}", folder.display()));
-            }
-        }
-    }
-    Ok(bytes)
-}
-
-/// Gives the bytes of the files that are directly in a folder, and adds the folders in it.
-fn add_files(folder: &Path, folders: &mut Vec<PathBuf>) -> io::Result<u64> {
-    let mut bytes = 0;
-    let mut entries = Dir::new(open(folder, OFlags::DIRECTORY | OFlags::NOFOLLOW)?)?;
-    while let Some(entry) = entries.read() {
-        let entry = entry?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let metadata = rustix::fs::statat(entries.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        match FileType::from_raw_mode(metadata.st_mode) {
-            FileType::Directory => folders.push(folder.join(OsStr::from_bytes(name.to_bytes()))),
-            FileType::RegularFile => bytes += u64::try_from(metadata.st_size).unwrap_or_default(),
-            _ => {}
-        }
-    }
-    Ok(bytes)
-}
-
-/// Opens for reading. Only the owner and root may ask that nothing is written down.
-fn open(path: &Path, flags: OFlags) -> io::Result<OwnedFd> {
+fn open(path: &Path) -> io::Result<fs::File> {
     #[cfg(target_os = "linux")]
-    const UNNOTICED: OFlags = OFlags::NOATIME;
-    #[cfg(not(target_os = "linux"))]
-    const UNNOTICED: OFlags = OFlags::empty();
-    let flags = flags | OFlags::RDONLY | OFlags::CLOEXEC;
-    let opened = match rustix::fs::open(path, flags | UNNOTICED, Mode::empty()) {
-        Err(Errno::PERM) => rustix::fs::open(path, flags, Mode::empty()),
-        result => result,
-    };
-    Ok(opened?)
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+
+        let unnoticed = OFlags::NOATIME.bits().cast_signed();
+        let mut options = fs::OpenOptions::new();
+        let opened = options.read(true).custom_flags(unnoticed).open(path);
+        if !opened
+            .as_ref()
+            .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+        {
+            return opened;
+        }
+    }
+    fs::File::open(path)
 }
 
 #[cfg(test)]
@@ -121,28 +83,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looking_at_a_folder_leaves_no_trace() {
+    fn reading_unnoticed_leaves_no_trace() {
         let folder = tempfile::tempdir().unwrap();
-        let inner = folder.path().join("a/b");
-        fs::create_dir_all(&inner).unwrap();
-        fs::write(inner.join("file"), "12345").unwrap();
-        fs::write(folder.path().join("other"), "678").unwrap();
-        std::os::unix::fs::symlink("other", folder.path().join("link")).unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "12345").unwrap();
         let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
         let times = fs::FileTimes::new()
             .set_accessed(long_ago)
             .set_modified(long_ago);
-        let paths = [inner.join("file"), inner.clone(), folder.path().join("a")];
-        for path in &paths {
-            fs::File::open(path).unwrap().set_times(times).unwrap();
-        }
-        assert_eq!(folder_size(folder.path()).unwrap(), 8);
-        assert_eq!(read_unnoticed(&paths[0]).unwrap().unwrap(), b"12345");
-        for path in &paths {
-            assert_eq!(last_touched(path), Some(long_ago), "{}", path.display());
-        }
-        assert_eq!(last_touched(&inner.join("none")), None);
-        assert_eq!(read_unnoticed(&inner.join("none")).unwrap(), None);
-        assert_eq!(folder_size(&inner.join("none")).unwrap(), 0);
+        fs::File::open(&path).unwrap().set_times(times).unwrap();
+        assert_eq!(read_unnoticed(&path).unwrap().unwrap(), b"12345");
+        assert_eq!(last_touched(&path), Some(long_ago));
+        let none = folder.path().join("none");
+        assert_eq!(last_touched(&none), None);
+        assert_eq!(read_unnoticed(&none).unwrap(), None);
+        assert!(open_unnoticed(&none).is_err());
     }
 }

@@ -68,7 +68,7 @@ fn describe(
     let recorded = databases
         .iter()
         .find(|(_, files)| files.has_record(module).unwrap_or(false));
-    let info = cache.read_unnoticed(module, File::Info)?;
+    let info = cache.read(module, File::Info)?;
     Ok(Listed {
         zip_size: holding.files.get(&File::Zip).copied(),
         presence: Presence::of(holding),

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
 
 use super::{CheckOptions, Incomplete, Monitor, Removal, Stored, check, remove};
 use crate::cache::{Cache, File, Holding, Inventory};
-use crate::disk::{self, AccessTimes};
+use crate::disk::{self, AccessTimes, ScratchFolder};
 use crate::graph::Project;
 use crate::module::ModuleVersion;
 use crate::toolchain;
@@ -22,6 +22,8 @@ pub struct PruneOptions<'a> {
     pub keep: Vec<Project>,
     /// What of the rest goes.
     pub limits: Limits,
+    /// Where this program works aside from the cache, if it has such a place.
+    pub scratch: Option<&'a Path>,
     /// Threads at work.
     pub threads: NonZeroUsize,
 }
@@ -55,14 +57,20 @@ pub struct Leftovers {
     pub temporary: Vec<PathBuf>,
     /// Versions whose folder was left while it was being extracted.
     pub unfinished: Vec<ModuleVersion>,
+    /// Folders in which this program worked.
+    pub scratch: Vec<PathBuf>,
 }
 
 impl Leftovers {
-    fn of(cache: &Cache, inventory: &Inventory) -> Result<Leftovers> {
+    fn of(options: &PruneOptions<'_>, inventory: &Inventory) -> Result<Leftovers> {
+        let cache = options.cache;
         let mut leftovers = Leftovers {
             temporary: cache.abandoned()?,
-            unfinished: Vec::new(),
+            ..Leftovers::default()
         };
+        if let Some(folder) = options.scratch {
+            leftovers.scratch = ScratchFolder::left_in(folder)?;
+        }
         for holding in &inventory.holdings {
             if holding.has(File::Partial) && cache.is_unfinished(&holding.module)? {
                 leftovers.unfinished.push(holding.module.clone());
@@ -81,7 +89,7 @@ pub fn plan_prune(options: &PruneOptions<'_>) -> Result<PrunePlan> {
     let cache = options.cache;
     let needed = Needed::of(options)?;
     let inventory = cache.inventory()?;
-    let leftovers = Leftovers::of(cache, &inventory)?;
+    let leftovers = Leftovers::of(options, &inventory)?;
     let is_needed = |holding: &Holding| needed.has(&holding.module);
     let (kept, others): (Vec<Holding>, Vec<Holding>) =
         inventory.holdings.into_iter().partition(is_needed);
@@ -175,6 +183,9 @@ pub fn prune(cache: &Cache, plan: &PrunePlan, monitor: &dyn Monitor) -> Result<V
     }
     for module in &plan.leftovers.unfinished {
         cache.remove_unfinished(module)?;
+    }
+    for folder in &plan.leftovers.scratch {
+        disk::tree::remove_all(folder)?;
     }
     Ok(remove(cache, plan.removals.clone(), monitor))
 }

@@ -32,7 +32,7 @@ impl<'a> CachedModule<'a> {
             path: self.path.clone(),
             version: version.clone(),
         };
-        self.cache.read_unnoticed(&module, file)
+        self.cache.read(&module, file)
     }
 
     fn info(&self, version: &Version) -> Result<Info> {

@@ -109,8 +109,12 @@ fn unclear_hints(unclear: &Unclear) -> Vec<String> {
             vec![format!("the cache has {}", nearest.join(", "))]
         }
         Unclear::Several { path, versions } => vec![
-            format!("name one of {}", versions.join(", ")),
+            format!("name one of them:\n{}", versions.join("\n")),
             format!("or all of them: {path}@{ALL_VERSIONS}"),
+        ],
+        Unclear::Pattern { pattern } => vec![
+            format!("if all of it is to go: {pattern}@{ALL_VERSIONS}"),
+            "--dry-run tells what that is".to_owned(),
         ],
     }
 }

@@ -123,14 +123,29 @@ pub fn remove_all(folder: &Path) -> Result<()> {
     }
 }
 
-/// Gives the bytes of all files in a folder.
+/// Gives a folder another name, below whatever folder of the same file system, read-only folders too.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    // A folder that gets another parent must itself be writable.
+    if super::is_own_dir(from) {
+        set_mode(from, 0o700)?;
+    }
+    super::rename(from, to)
+}
+
+/// Gives the bytes of all files in a folder; what vanishes meanwhile does not count.
 pub fn size(folder: &Path) -> Result<u64> {
     let mut bytes = 0;
     for entry in WalkDir::new(folder) {
-        let about = || format!("cannot walk {}", folder.display());
-        let entry = entry.with_context(about)?;
-        if entry.file_type().is_file() {
-            bytes += entry.metadata().with_context(about)?.len();
+        match entry.and_then(|entry| entry.metadata()) {
+            Ok(metadata) if metadata.is_file() => bytes += metadata.len(),
+            Err(error)
+                if error
+                    .io_error()
+                    .is_none_or(|it| !super::files::is_absent(it)) =>
+            {
+                return Err(error).with_context(|| format!("cannot walk {}", folder.display()));
+            }
+            _ => {}
         }
     }
     Ok(bytes)

@@ -77,7 +77,7 @@ pub fn extract<R: Receiver>(
     to: Option<&R>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
-    disk::open(zip)
+    disk::open_unnoticed(zip)
         .and_then(|file| extract_file(file, module, to, control))
         .with_context(|| format!("cannot unzip {}", zip.display()))
 }

@@ -58,6 +58,22 @@ impl fmt::Display for Platform {
     }
 }
 
+/// Tells whether a module version is a release of Go, or one of a language version (`go1.23` has `go1.23.4`), for whatever
+/// platform.
+pub fn is_of(module: &ModuleVersion, name: &str) -> bool {
+    let version = module.version.as_str();
+    let release = version
+        .strip_prefix(PACKAGING)
+        .and_then(|version| version.strip_prefix('-'))
+        .and_then(|version| version.rsplit_once('.'))
+        .map(|(release, _)| release);
+    module.path.is_toolchain()
+        && release.is_some_and(|release| {
+            let rest = release.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+}
+
 /// Gives the module of a release, such as `go1.23.4`, for a platform.
 ///
 /// # Errors

@@ -32,6 +32,9 @@ pub(in crate::ops) trait Provider {
     /// Lists the versions without those that the author has retracted and the main module excludes.
     fn listed(&self, context: &QueryContext) -> Result<Vec<String>>;
 
+    /// Gives the go.mod of the newest version, retracted or not.
+    fn newest_go_mod(&self) -> Result<Vec<u8>>;
+
     /// Gets at once what resolving and making these versions will need, where that saves time.
     fn prepare(&self, versions: &[String]) -> Result<()>;
 

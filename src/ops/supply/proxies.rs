@@ -114,6 +114,10 @@ impl Provider for ModuleProxies<'_> {
         self.resolving(|resolver| resolver.listed(context))
     }
 
+    fn newest_go_mod(&self) -> Result<Vec<u8>> {
+        self.resolving(|resolver| resolver.newest_go_mod())
+    }
+
     /// Each version is requests of its own in any case.
     fn prepare(&self, _: &[String]) -> Result<()> {
         Ok(())

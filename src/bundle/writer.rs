@@ -5,11 +5,15 @@ use std::io::{self, Read, Write};
 use anyhow::{Context, Result, ensure};
 use tar::{Builder, EntryType, Header};
 use zstd::stream::write::Encoder;
+use zstd::zstd_safe::CParameter;
 
 use super::{DigestReader, MANIFEST, PackedFile, SIGNATURE};
 
 /// The longest name that a tar header holds by itself.
 const SHORT_NAME: usize = 100;
+
+/// Bytes that are compressed at a time; the library would take four times as many, and memory for several of them.
+const JOB: u32 = 2 << 20;
 
 /// Writes the entries of a bundle one after the other.
 pub struct Writer<W: Write> {
@@ -27,6 +31,7 @@ impl<W: Write> Writer<W> {
         let mut encoder = Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
         encoder.include_checksum(true)?;
         encoder.multithread(1)?;
+        encoder.set_parameter(CParameter::JobSize(JOB))?;
         let mut writer = Writer {
             tar: Builder::new(encoder),
         };

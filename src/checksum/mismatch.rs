@@ -8,13 +8,13 @@ use crate::module::ModuleVersion;
 ///
 /// The program ends with exit code 3 for it; nothing of the version has become visible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{module}{part}: checksum mismatch\nmirror: {found}\n{recorder}: {recorded}")]
+#[error("{module}{part}: checksum mismatch\nfound: {found}\n{recorder}: {recorded}")]
 pub struct Mismatch {
     /// The module and its version.
     pub module: ModuleVersion,
     /// What of it differs.
     pub part: Part,
-    /// The sum of what the mirror gives.
+    /// The sum of what a mirror, a bundle or the cache gives.
     pub found: String,
     /// Who says otherwise: a go.sum file, or the cache.
     pub recorder: String,

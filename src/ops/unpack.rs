@@ -114,6 +114,7 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         modules: &modules,
         stream: Mutex::new(Stream::new(reader)),
         done: AtomicUsize::new(0),
+        busy: AtomicUsize::new(0),
     };
     let (versions, end) = run.all();
     UnpackOutcome {
@@ -150,6 +151,8 @@ struct Run<'a, 'r> {
     modules: &'a [PackedModule],
     stream: Mutex<Stream<'r>>,
     done: AtomicUsize,
+    /// How many zips are being taken apart.
+    busy: AtomicUsize,
 }
 
 impl<'r> Run<'_, 'r> {
@@ -278,7 +281,7 @@ impl<'r> Run<'_, 'r> {
         if let Some(recorded) = packed.go_mod_sum.as_ref().filter(|it| **it != sum) {
             bail!(differs(packed, Part::GoMod, sum, recorded, "manifest"));
         }
-        self.gate.check(&packed.module, Part::GoMod, &sum)
+        self.gate.check_twice(&packed.module, Part::GoMod, &sum)
     }
 
     fn stream(&self) -> MutexGuard<'_, Stream<'r>> {

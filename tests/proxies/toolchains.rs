@@ -3,7 +3,7 @@
 use crate::databases::world::{client, go};
 use crate::support::oracle;
 use crate::support::oracle_tests;
-use crate::support::sandbox::{Sandbox, run};
+use crate::support::sandbox::{Sandbox, run, run_well};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use gomodcache::cache::{Cache, Extraction};
@@ -150,8 +150,11 @@ fn go_switches_to_a_toolchain_from_an_archive() {
         );
         let module = made.expect("a toolchain").module;
         let download = ours.join("mod/cache/download");
-        // From this cache, and by way of it as a proxy.
-        for user in [&ours, &sandbox.path(&format!("{extraction:?}-user"))] {
+        let carried = sandbox.path(&format!("{extraction:?}-carried"));
+        carry(&sandbox, &ours.join("mod"), &carried.join("mod"));
+        // From this cache, by way of it as a proxy, and out of a bundle.
+        let user = sandbox.path(&format!("{extraction:?}-user"));
+        for user in [&ours, &user, &carried] {
             let output = run(go(&sandbox, user)
                 .arg("version")
                 .env("GOFLAGS", "")
@@ -174,6 +177,15 @@ fn go_switches_to_a_toolchain_from_an_archive() {
             .count(),
         0
     );
+}
+
+fn carry(sandbox: &Sandbox, from: &Path, to: &Path) {
+    let ours = |arguments: &[&str], modcache: &Path| {
+        let mut command = sandbox.gomodcache();
+        run_well(command.args(arguments).arg("--modcache").arg(modcache));
+    };
+    ours(&["pack", "--all", "-o", "b.tar.zst"], from);
+    ours(&["unpack", "b.tar.zst", "--sumdb", "off"], to);
 }
 
 fn a_refused_toolchain_leaves_nothing() {

@@ -5,7 +5,7 @@ use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
-use crate::ops::{ALL_VERSIONS, AllRefused, Incomplete, NoMirror, Unclear};
+use crate::ops::{ALL_VERSIONS, AllRefused, DamagedInCache, Incomplete, NoMirror, Unclear};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
 use crate::toolchain;
@@ -41,6 +41,12 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     }
     if cause.is::<Incomplete>() {
         return vec!["gomodcache seed fetches it".to_owned()];
+    }
+    if cause.is::<DamagedInCache>() {
+        return vec![
+            "gomodcache verify tells what is wrong in the cache, and with --repair mends it"
+                .to_owned(),
+        ];
     }
     if cause.is::<Denied>() {
         return vec![

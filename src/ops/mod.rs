@@ -54,7 +54,7 @@ pub use selector::Selector;
 pub use serve::{Fetching, Opened, Opening, ServeOptions, serve};
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
-pub use survey::{Survey, manifest};
+pub use survey::{DamagedInCache, Survey, Surveyed, manifest};
 pub use toolchain::{ToolchainOptions, toolchain};
 pub use unpack::{OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked, hand_over, unpack};
 pub use verify::{Fault, Finding, Subject, Verified, VerifyOptions, verify};

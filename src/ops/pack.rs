@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use anyhow::{Context, Result, bail};
 
 use super::survey::{Survey, Wanted, everything, list_files, lists};
-use super::{CheckOptions, Extent, Monitor, check};
+use super::{CheckOptions, Extent, Monitor, Phase, check};
 use crate::bundle::{Manifest, Signer, Writer, list_name};
 use crate::cache::{Cache, File};
 use crate::checksum::SumFiles;
@@ -15,6 +15,9 @@ use crate::disk;
 use crate::graph::Project;
 use crate::module::ModuleVersion;
 use crate::web::Interrupted;
+
+/// What is reported as being packed: no module has this path.
+const BUNDLE: &str = "bundle";
 
 /// What goes into a bundle.
 #[derive(Clone, Debug)]
@@ -67,6 +70,7 @@ pub struct Packing<'a> {
     signature: Option<Vec<u8>>,
     /// What is packed from memory.
     made: BTreeMap<String, String>,
+    left_out: Vec<ModuleVersion>,
 }
 
 /// Reads all that goes into a bundle, once.
@@ -76,15 +80,15 @@ pub struct Packing<'a> {
 /// content of a version; a version that the cache has not; what reading brings.
 pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
     let mut sums = options.sums.clone();
-    let wanted = match &options.selection {
-        Selection::All => everything(&options.cache.inventory()?),
+    let (wanted, left_out) = match &options.selection {
+        Selection::All => everything(options.cache.inventory()?),
         Selection::Chosen { projects, versions } => {
             for file in projects.iter().flat_map(Project::sum_files) {
                 if disk::is_file(&file) {
                     sums.add(&file.display().to_string(), &disk::read(&file)?)?;
                 }
             }
-            chosen(options, projects, versions)?
+            (chosen(options, projects, versions)?, Vec::new())
         }
     };
     let survey = Survey {
@@ -103,7 +107,11 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
     if let Some(since) = &options.since {
         manifest = delta(manifest, since)?;
     }
-    Packing::new(options, manifest)
+    let packing = Packing::new(options, manifest)?;
+    Ok(Packing {
+        left_out,
+        ..packing
+    })
 }
 
 /// What of the needs of projects the cache has; what it must have and has not is an error.
@@ -189,6 +197,7 @@ impl<'a> Packing<'a> {
             manifest,
             text,
             made,
+            left_out: Vec::new(),
         })
     }
 
@@ -197,24 +206,36 @@ impl<'a> Packing<'a> {
         &self.manifest
     }
 
+    /// Versions that are not packed, as [`super::Surveyed`] has them.
+    pub fn left_out(&self) -> &[ModuleVersion] {
+        &self.left_out
+    }
+
     /// Writes the bundle. Files are read once more, and must still be the same.
     ///
     /// # Errors
     /// A file that has changed or gone; what reading and writing bring; the user's wish to stop.
     pub fn write<W: Write>(&self, out: W) -> Result<W> {
         let mut writer = Writer::begin(out, &self.text, self.signature.as_deref())?;
-        for file in self.manifest.files()? {
+        let files = self.manifest.files()?;
+        for (number, file) in files.iter().enumerate() {
             if self.monitor.interrupted() {
                 bail!(Interrupted);
             }
+            self.monitor.report(Phase::Packing {
+                module: BUNDLE,
+                files: number,
+                total: files.len(),
+            });
             match self.made.get(&file.name) {
-                Some(text) => writer.append(&file, text.as_bytes())?,
+                Some(text) => writer.append(file, text.as_bytes())?,
                 None => {
                     let content = disk::open(&self.cache.root().join(&file.name))?;
-                    writer.append(&file, content)?;
+                    writer.append(file, content)?;
                 }
             }
         }
+        self.monitor.report(Phase::Done { module: BUNDLE });
         writer.finish().context("cannot write the bundle")
     }
 }

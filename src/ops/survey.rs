@@ -31,6 +31,27 @@ pub struct Survey<'a> {
     pub monitor: &'a dyn Monitor,
 }
 
+/// A file in the cache is not what it must be: it goes nowhere.
+#[derive(Debug, thiserror::Error)]
+#[error("{module}: the {file} in the cache is damaged")]
+pub struct DamagedInCache {
+    /// The module and its version.
+    pub module: ModuleVersion,
+    /// `zip` or `.info`.
+    pub file: &'static str,
+    /// In which way.
+    #[source]
+    pub cause: anyhow::Error,
+}
+
+/// What a cache has.
+pub struct Surveyed {
+    /// All that go can use.
+    pub manifest: Manifest,
+    /// Versions with a zip and no `.mod`: go leaves them where it has looked for a package in vain, and cannot use them.
+    pub left_out: Vec<ModuleVersion>,
+}
+
 /// Versions, and how much of them.
 pub(super) type Wanted = BTreeMap<ModuleVersion, Extent>;
 
@@ -38,22 +59,24 @@ pub(super) type Wanted = BTreeMap<ModuleVersion, Extent>;
 ///
 /// # Errors
 /// As for a bundle: zips that do not have the sum in their `.ziphash`, or that no module may have.
-pub fn manifest(survey: &Survey<'_>) -> Result<Manifest> {
-    survey.manifest(&everything(&survey.cache.inventory()?))
+pub fn manifest(survey: &Survey<'_>) -> Result<Surveyed> {
+    let (wanted, left_out) = everything(survey.cache.inventory()?);
+    let manifest = survey.manifest(&wanted)?;
+    Ok(Surveyed { manifest, left_out })
 }
 
-/// Wants of each version all that is there.
-pub(super) fn everything(inventory: &Inventory) -> Wanted {
-    let holdings = inventory.holdings.iter();
-    let wanted = holdings.filter_map(|holding| {
-        let extent = match (holding.has(File::Zip), holding.has(File::Mod)) {
-            (true, _) => Extent::Everything,
-            (false, true) => Extent::Metadata,
-            (false, false) => return None,
-        };
-        Some((holding.module.clone(), extent))
-    });
-    wanted.collect()
+/// Wants of each version all that is there. Gives the versions as well that are left out.
+pub(super) fn everything(inventory: Inventory) -> (Wanted, Vec<ModuleVersion>) {
+    let (mut wanted, mut left_out) = (Wanted::new(), Vec::new());
+    for holding in inventory.holdings {
+        match (holding.has(File::Mod), holding.has(File::Zip)) {
+            (true, true) => drop(wanted.insert(holding.module, Extent::Everything)),
+            (true, false) => drop(wanted.insert(holding.module, Extent::Metadata)),
+            (false, true) => left_out.push(holding.module),
+            (false, false) => {}
+        }
+    }
+    (wanted, left_out)
 }
 
 impl Survey<'_> {
@@ -100,7 +123,7 @@ impl Survey<'_> {
         };
         if let Some(info) = self.cache.read(module, File::Info)? {
             packed.files.insert(File::Info, Digest::of(&info));
-            let info = Info::parse(&info).with_context(|| format!("{module}: its .info"))?;
+            let info = Info::parse(&info).map_err(|cause| damaged(module, ".info", cause))?;
             packed.time = Some(info.time.to_string());
             packed.origin = info.origin;
         }
@@ -131,9 +154,7 @@ impl Survey<'_> {
                 found: sum,
                 recorder: ".ziphash".to_owned(),
                 recorded,
-                reasons: vec![
-                    "the zip in the cache is damaged: gomodcache verify --repair".to_owned()
-                ],
+                reasons: vec!["gomodcache verify tells what is wrong in the cache".to_owned()],
             });
         }
         self.sums.check(module, &sum)?;
@@ -184,9 +205,19 @@ pub(super) fn zip_sum(
         progress: &|_| (),
     };
     let zip = cache.file(module, File::Zip)?;
-    let extracted = modzip::check(&zip, module, &control)
-        .with_context(|| format!("{module}: the zip in the cache is damaged"))?;
-    dirhash::hash1(extracted.sums)
+    match modzip::check(&zip, module, &control) {
+        Ok(extracted) => dirhash::hash1(extracted.sums),
+        Err(error) if monitor.interrupted() => Err(error),
+        Err(error) => Err(damaged(module, "zip", error).into()),
+    }
+}
+
+fn damaged(module: &ModuleVersion, file: &'static str, cause: anyhow::Error) -> DamagedInCache {
+    DamagedInCache {
+        module: module.clone(),
+        file,
+        cause,
+    }
 }
 
 /// Describes the files of rendered lists.

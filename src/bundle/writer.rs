@@ -95,3 +95,56 @@ impl<W: Write> Writer<W> {
             .with_context(|| format!("cannot pack {name}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Digest, Manifest, Reader, Trust};
+    use super::*;
+
+    /// A bundle of a file with a name of this many bytes.
+    fn bundle(length: usize) -> Result<(PackedFile, Vec<u8>)> {
+        let folder = "cache/download/sumdb/sum.example/lookup/";
+        let file = PackedFile {
+            name: format!("{folder}{}", "x".repeat(length - folder.len())),
+            digest: Digest::of(b"content"),
+        };
+        let manifest = Manifest {
+            databases: vec![file.clone()],
+            ..Manifest::default()
+        };
+        let mut writer = Writer::begin(Vec::new(), &manifest.to_json()?, None)?;
+        writer.append(&file, &b"content"[..])?;
+        Ok((file, writer.finish()?))
+    }
+
+    #[test]
+    fn names_of_any_length_are_read_by_us_and_by_others() {
+        for length in [99, 100, 101, 155, 156, 200, 255] {
+            let (file, bundle) = bundle(length).unwrap();
+            let mut reader = Reader::open(bundle.as_slice(), &Trust::default()).unwrap();
+            assert_eq!(reader.read(&file).unwrap(), b"content");
+            reader.finish().unwrap();
+            let tar = zstd::decode_all(bundle.as_slice()).unwrap();
+            let mut archive = tar::Archive::new(tar.as_slice());
+            let names = archive
+                .entries()
+                .unwrap()
+                .map(|entry| entry.unwrap().path().unwrap().display().to_string());
+            assert_eq!(names.collect::<Vec<_>>(), [MANIFEST, &file.name]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_changed_is_refused() {
+        let digest = Digest::of(b"content");
+        for content in [&b"contents"[..], b"conten", b"Content", b""] {
+            let mut writer = Writer::begin(Vec::new(), b"{}", None).unwrap();
+            let name = "cache/download/x".to_owned();
+            let error = writer.append(&PackedFile { name, digest }, content);
+            assert_eq!(
+                error.unwrap_err().to_string(),
+                "cache/download/x has changed while it was packed"
+            );
+        }
+    }
+}

@@ -114,7 +114,6 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         modules: &modules,
         stream: Mutex::new(Stream::new(reader)),
         done: AtomicUsize::new(0),
-        busy: AtomicUsize::new(0),
     };
     let (versions, end) = run.all();
     UnpackOutcome {
@@ -151,8 +150,6 @@ struct Run<'a, 'r> {
     modules: &'a [PackedModule],
     stream: Mutex<Stream<'r>>,
     done: AtomicUsize,
-    /// How many zips are being taken apart.
-    busy: AtomicUsize,
 }
 
 impl<'r> Run<'_, 'r> {
@@ -166,7 +163,7 @@ impl<'r> Run<'_, 'r> {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..self.options.threads.get().min(self.modules.len()) {
+            for _ in 1..self.workers() {
                 scope.spawn(worker);
             }
             worker();
@@ -181,6 +178,17 @@ impl<'r> Run<'_, 'r> {
             .unwrap_or_else(PoisonError::into_inner);
         let versions = versions.into_iter().map(|(_, unpacked)| unpacked);
         (versions.collect(), stream.finish())
+    }
+
+    /// Versions that are worked on at the same time.
+    fn workers(&self) -> usize {
+        self.options.threads.get().min(self.modules.len()).max(1)
+    }
+
+    /// Threads that take one zip apart: all together share what there is, and with it the memory.
+    fn threads_each(&self) -> NonZeroUsize {
+        let each = self.options.threads.get() / self.workers();
+        NonZeroUsize::new(each).unwrap_or(NonZeroUsize::MIN)
     }
 
     /// Unpacks the version that comes next; nothing where none does, or the bundle cannot be read any more.

@@ -4,10 +4,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fs;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::MutexGuard;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -176,18 +174,14 @@ impl ArrivingZip<'_, '_> {
         &self,
         extract: impl FnOnce(&Control<'_>) -> Result<Extracted>,
     ) -> Result<String> {
-        let run = self.run;
-        let cancelled = || run.options.monitor.interrupted();
-        // Those that are taken apart at the same time share the threads, and with them the memory.
-        let busy = 1 + run.busy.fetch_add(1, Ordering::Relaxed);
-        let threads = NonZeroUsize::new(run.options.threads.get() / busy);
-        let extracted = extract(&Control {
-            threads: threads.unwrap_or(NonZeroUsize::MIN),
+        let monitor = self.run.options.monitor;
+        let cancelled = || monitor.interrupted();
+        let control = Control {
+            threads: self.run.threads_each(),
             cancelled: &cancelled,
             progress: &|_| (),
-        });
-        run.busy.fetch_sub(1, Ordering::Relaxed);
-        let sums = extracted?.sums;
+        };
+        let sums = extract(&control)?.sums;
         let name = format!("{}/go.mod", self.module);
         let go_mod = sums.iter().find(|(file, _)| *file == name);
         let is_same = go_mod.is_none_or(|(_, sum)| *sum == Digest::of(self.go_mod).sha256);

@@ -14,6 +14,7 @@ pub(super) fn trials() -> Vec<Trial> {
         go_verifies_offline_with_what_was_unpacked,
         records_travel_though_go_sum_vouches,
         older_and_newer_trees_arrive_in_any_order,
+        records_of_another_database_are_left_out_and_told,
         a_version_without_a_record_can_be_refused,
     )
 }
@@ -129,6 +130,17 @@ fn older_and_newer_trees_arrive_in_any_order() {
         }
         go_verifies(&world);
     }
+}
+
+fn records_of_another_database_are_left_out_and_told() {
+    let world = World::new();
+    packed(&world, &[0]);
+    let words = [
+        "not in force here (GOSUMDB, --sumdb): they are left out\n",
+        "added 1, already there 0\n",
+    ];
+    unpack(&world, &["--sumdb", "off"]).mentions(words);
+    assert!(world.user("inside").kept().is_empty());
 }
 
 fn a_version_without_a_record_can_be_refused() {

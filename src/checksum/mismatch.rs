@@ -24,6 +24,21 @@ pub struct Mismatch {
     pub reasons: Vec<String>,
 }
 
+impl Mismatch {
+    /// Gives a reason to an error that is one of these and has none yet; others stay as they are.
+    pub fn explain(error: anyhow::Error, reason: &str) -> anyhow::Error {
+        match error.downcast::<Mismatch>() {
+            Ok(mut mismatch) => {
+                if mismatch.reasons.is_empty() {
+                    mismatch.reasons.push(reason.to_owned());
+                }
+                mismatch.into()
+            }
+            Err(error) => error,
+        }
+    }
+}
+
 /// A part of a module version that has a sum of its own; displays as go.sum has it behind the version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {

@@ -31,6 +31,8 @@ pub struct Survey<'a> {
     pub monitor: &'a dyn Monitor,
 }
 
+const VERIFY: &str = "gomodcache verify tells what is wrong in the cache";
+
 /// A file in the cache is not what it must be: it goes nowhere.
 #[derive(Debug, thiserror::Error)]
 #[error("{module}: the {file} in the cache is damaged")]
@@ -131,7 +133,7 @@ impl Survey<'_> {
         let go_mod = go_mod.with_context(|| format!("{module}: there is no .mod in the cache"))?;
         packed.files.insert(File::Mod, Digest::of(&go_mod));
         let go_mod_sum = dirhash::go_mod_sum(&go_mod);
-        self.sums.check_part(module, Part::GoMod, &go_mod_sum)?;
+        self.check(module, Part::GoMod, &go_mod_sum)?;
         packed.go_mod_sum = Some(go_mod_sum);
         if extent == Extent::Everything {
             self.add_zip(&mut packed, threads)?;
@@ -139,6 +141,12 @@ impl Survey<'_> {
         let recorded = self.sums.recorded_part(module, extent.part());
         packed.verified_by = recorded.map(|_| "go.sum".to_owned());
         Ok(packed)
+    }
+
+    fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        self.sums
+            .check_part(module, part, sum)
+            .map_err(|error| Mismatch::explain(error, VERIFY))
     }
 
     /// Adds the zip, once all of it has been found to be sound.
@@ -154,10 +162,10 @@ impl Survey<'_> {
                 found: sum,
                 recorder: ".ziphash".to_owned(),
                 recorded,
-                reasons: vec!["gomodcache verify tells what is wrong in the cache".to_owned()],
+                reasons: vec![VERIFY.to_owned()],
             });
         }
-        self.sums.check(module, &sum)?;
+        self.check(module, Part::Zip, &sum)?;
         let mut zip = DigestReader::new(disk::open(&self.cache.file(module, File::Zip)?)?);
         std::io::copy(&mut zip, &mut std::io::sink())
             .with_context(|| format!("{module}: cannot read its zip"))?;

@@ -289,7 +289,15 @@ impl<'r> Run<'_, 'r> {
         if let Some(recorded) = packed.go_mod_sum.as_ref().filter(|it| **it != sum) {
             bail!(differs(packed, Part::GoMod, sum, recorded, "manifest"));
         }
-        self.gate.check_twice(&packed.module, Part::GoMod, &sum)
+        self.admit(&packed.module, Part::GoMod, &sum)
+    }
+
+    fn admit(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        let reason =
+            "the bundle has other content than was recorded here: the version is not taken";
+        self.gate
+            .check_twice(module, part, sum)
+            .map_err(|error| Mismatch::explain(error, reason))
     }
 
     fn stream(&self) -> MutexGuard<'_, Stream<'r>> {

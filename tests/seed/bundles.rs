@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         only_what_is_new_travels,
         a_receiver_with_other_content_is_not_sent_anything,
         what_is_there_stays_as_it_is,
+        what_go_sum_refuses_is_neither_packed_nor_unpacked,
         what_the_cache_lacks_is_named,
         what_is_damaged_is_not_packed,
         projects_and_versions_go_into_one_bundle,
@@ -248,6 +249,40 @@ fn what_is_there_stays_as_it_is() {
         make_writable(&inside(&shop));
         std::fs::remove_dir_all(inside(&shop)).expect("removed");
     }
+}
+
+fn what_go_sum_refuses_is_neither_packed_nor_unpacked() {
+    let shop = seeded();
+    pack(&shop, &["-o", "deps.tar.zst"]).prints("");
+    let sums = shop.read("go.sum");
+    let lines =
+        sums.lines()
+            .map(|line| match line.starts_with("example.com/b v1.1.0 h1:") {
+                true => "example.com/b v1.1.0 h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
+                    .to_owned(),
+                false => format!("{line}\n"),
+            });
+    shop.sandbox.write("work/go.sum", lines.collect::<String>());
+    let mismatch = "example.com/b@v1.1.0: checksum mismatch";
+    let told = pack(&shop, &["-o", "other.tar.zst"]);
+    told.fails(
+        3,
+        [
+            mismatch,
+            "hint: gomodcache verify tells what is wrong in the cache\n",
+        ],
+    );
+    assert!(!shop.sandbox.path("work/other.tar.zst").exists());
+    let told = unpack(&shop, &["deps.tar.zst"]);
+    told.fails(
+        3,
+        [
+            mismatch,
+            "hint: the bundle has other content than was recorded here: the version is not taken\n",
+        ],
+    );
+    told.mentions(["added 8, already there 0, refused 1\n"]);
+    assert!(!file_of_b(&inside(&shop), "zip").exists());
 }
 
 fn what_the_cache_lacks_is_named() {

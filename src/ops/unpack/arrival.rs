@@ -228,6 +228,6 @@ impl Content for ArrivingZip<'_, '_> {
                 recorder
             ));
         }
-        self.run.gate.check_twice(self.module, Part::Zip, sum)
+        self.run.admit(self.module, Part::Zip, sum)
     }
 }

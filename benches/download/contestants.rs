@@ -93,6 +93,33 @@ impl Arena {
             Program::Ours => self.ours(task, origin)?,
             Program::Go => self.go(task, origin)?,
         };
+        let proxy = match origin {
+            Origin::Proxy(url) => url,
+            Origin::Folder(_) | Origin::Url(_) => "direct",
+        };
+        self.settle(&mut command, program)?;
+        command.env("GOPROXY", proxy);
+        Ok(command)
+    }
+
+    /// Returns the command that verifies the cache of the project that go has just downloaded.
+    pub(crate) fn verification(&self, program: Program) -> Result<Command> {
+        let mut command = match program {
+            Program::Ours => ours(),
+            Program::Go => Command::new("go"),
+        };
+        match program {
+            Program::Ours => command.arg("verify"),
+            Program::Go => command.args(["mod", "verify"]),
+        };
+        self.settle(&mut command, Program::Go)?;
+        command.env("GOPROXY", "off");
+        Ok(command)
+    }
+
+    /// Lets a command run in the folder of a program, on its cache, apart from all else on this machine.
+    fn settle(&self, command: &mut Command, program: Program) -> Result<()> {
+        let run = self.run(program);
         command.current_dir(&run).stdin(Stdio::null());
         command.env_clear().env(
             "PATH",
@@ -101,13 +128,7 @@ impl Arena {
         command
             .env("HOME", &run)
             .env("GOMODCACHE", self.cache(program))
-            .env("GOENV", "off");
-        let proxy = match origin {
-            Origin::Proxy(url) => url,
-            Origin::Folder(_) | Origin::Url(_) => "direct",
-        };
-        command
-            .env("GOPROXY", proxy)
+            .env("GOENV", "off")
             .env("GOSUMDB", "off")
             .env("GOTOOLCHAIN", "local");
         // The build cache stays: go looks into it on every start and a cold one would slow it down.
@@ -117,7 +138,7 @@ impl Arena {
         command
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", self.root.join("gitconfig"));
-        Ok(command)
+        Ok(())
     }
 
     fn ours(&self, task: Task, origin: &Origin) -> Result<Command> {

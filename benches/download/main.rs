@@ -1,4 +1,5 @@
-//! Prints a table of `gomodcache fetch` and `gomodcache seed` against `go mod download`.
+//! Prints a table of `gomodcache fetch` and `gomodcache seed` against `go mod download`, and of `gomodcache verify`
+//! against `go mod verify`.
 //!
 //! ```text
 //! cargo bench                      the table, in some minutes
@@ -119,7 +120,7 @@ fn measure_all(folder: &Path, rounds: usize) -> Result<Vec<Row>> {
     served.required_speed = Some(2.0);
     let mut project = project(folder, &arena, rounds)?;
     project.required_speed = Some(3.0);
-    let mut rows = vec![one, all, served, project];
+    let mut rows = vec![one, all, served, project, verification(&arena, rounds)?];
     rows.extend(proxies(folder, &arena, &host, rounds)?);
     rows.extend(bundles::rows(&arena, rounds)?);
     rows.push(start_up(rounds)?);
@@ -157,6 +158,34 @@ fn project(folder: &Path, arena: &Arena, rounds: usize) -> Result<Row> {
         &Origin::Folder(repositories),
         few(rounds),
     )
+}
+
+/// The cache that go has just filled for the project, verified; go is given the go.sum that it has written.
+fn verification(arena: &Arena, rounds: usize) -> Result<Row> {
+    let name = format!("verify, {} modules (`go mod verify`)", program::MODULES);
+    eprintln!("measuring: {name}");
+    let (mut ours, mut go) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let mut order = [Program::Ours, Program::Go];
+        order.rotate_left(round % 2);
+        for program in order {
+            let elapsed = measure::duration(&mut arena.verification(program)?)?;
+            match program {
+                Program::Ours => ours.push(elapsed),
+                Program::Go => go.push(elapsed),
+            }
+        }
+    }
+    let peak_memory = measure::peak_memory(&mut arena.verification(Program::Ours)?)?;
+    Ok(Row {
+        name,
+        ours: measure::median(ours),
+        go: measure::median(go),
+        peak_memory,
+        required_speed: Some(3.0),
+        required_memory: Some(64 * MIB),
+        ..Row::default()
+    })
 }
 
 /// Rounds of a task that takes go many seconds.

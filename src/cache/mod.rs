@@ -20,3 +20,4 @@ pub use layout::{Cache, Extraction, File, State, versions_path};
 pub use list::version_list;
 pub use publish::{Content, Making, Parts, Published, Zip};
 pub use remove::Removed;
+pub use repair::Held;

@@ -1,121 +1,117 @@
 //! Putting right what is wrong with a version, in steps none of which makes anything worse.
 //!
-//! Whoever is killed between two steps leaves what was wrong before, or less of it: a zip is replaced by a rename, its
-//! `.ziphash` before it, and a folder does not count from the moment on in which it is touched.
+//! Whoever is killed between two steps leaves what was wrong before, or less of it. Go believes a `.ziphash` without
+//! looking at the zip, and a folder without looking into it. So a folder does not count from the moment on in which its
+//! zip becomes another one, and a zip has no `.ziphash` rather than that of another; go then computes it.
 
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::publish::PartialTree;
-use super::{Cache, File, Making, Parts, Zip};
+use super::{Cache, Content, File, Zip};
 use crate::disk::tree::TreeWriter;
 use crate::disk::{self, FileLock, TemporaryFile};
 use crate::goenv::FolderMode;
 use crate::module::{Info, ModuleVersion};
 
+/// A version that nobody else changes: its lock is held.
+pub struct Held<'a> {
+    cache: &'a Cache,
+    module: &'a ModuleVersion,
+    _lock: FileLock,
+}
+
 impl Cache {
-    /// Makes the zip of a version anew and puts it in the place of the one that is there, with its metadata; the folder
-    /// is extracted from it if there was one.
+    /// Waits for the lock of a version, and holds it.
+    ///
+    /// # Errors
+    /// A lock that cannot be had.
+    pub fn hold<'a>(&'a self, module: &'a ModuleVersion) -> Result<Held<'a>> {
+        Ok(Held {
+            cache: self,
+            module,
+            _lock: FileLock::exclusive(&self.file(module, File::Lock)?)?,
+        })
+    }
+}
+
+impl Held<'_> {
+    /// The module and its version.
+    pub fn module(&self) -> &ModuleVersion {
+        self.module
+    }
+
+    /// Makes the zip anew and puts it in the place of the one that is there. If it has another sum, the folder counts no
+    /// more until it is extracted again.
     ///
     /// # Errors
     /// What keeps the zip from being made, or its sum from being admitted: nothing has been changed then.
-    pub fn replace(
-        &self,
-        module: &ModuleVersion,
-        parts: Parts<'_>,
-        making: Making<'_>,
-    ) -> Result<()> {
-        let _lock = self.lock(module)?;
-        self.sweep(module)?;
-        let zip = self.file(module, File::Zip)?;
-        let mut temporary = TemporaryFile::beside(&zip)?;
-        let sum = making.content.make(temporary.file(), None)?;
-        making.content.admit(Zip::Made, &sum)?;
-        self.overwrite_metadata(module, parts.info, parts.go_mod)?;
-        disk::write_atomic(&self.file(module, File::ZipHash)?, sum.as_bytes())?;
+    pub fn replace_zip(&self, content: &dyn Content) -> Result<()> {
+        let Held { cache, module, .. } = self;
+        cache.sweep(module)?;
+        let mut temporary = TemporaryFile::beside(&cache.file(module, File::Zip)?)?;
+        let sum = content.make(temporary.file(), None)?;
+        content.admit(Zip::Made, &sum)?;
+        if cache.recorded_sum(module)?.as_ref() == Some(&sum) {
+            return temporary.persist();
+        }
+        if cache.state(module)?.folder {
+            disk::write(&cache.file(module, File::Partial)?, b"")?;
+        }
+        disk::remove_file(&cache.file(module, File::ZipHash)?)?;
         temporary.persist()?;
-        if self.state(module)?.folder {
-            self.put_folder(module, making.folder_mode, |zip, tree| {
-                making.content.extract(zip, tree)
-            })?;
-        }
-        Ok(())
+        self.write_hash(&sum)
     }
 
-    /// Puts metadata in the place of what is there.
+    /// Writes the `.ziphash`.
     ///
     /// # Errors
-    /// Files that cannot be written.
-    pub fn replace_metadata(
-        &self,
-        module: &ModuleVersion,
-        info: Option<&Info>,
-        go_mod: &[u8],
-    ) -> Result<()> {
-        let _lock = self.lock(module)?;
-        self.overwrite_metadata(module, info, go_mod)
+    /// A file that cannot be written.
+    pub fn write_hash(&self, sum: &str) -> Result<()> {
+        let file = self.cache.file(self.module, File::ZipHash)?;
+        disk::write_atomic(&file, sum.as_bytes())
     }
 
-    /// Writes the `.ziphash` of a zip; `sum` computes it under the lock.
+    /// Puts an `.info` in the place of the one that is there.
     ///
     /// # Errors
-    /// What `sum` brings; a file that cannot be written.
-    pub fn rewrite_hash(
-        &self,
-        module: &ModuleVersion,
-        sum: impl FnOnce() -> Result<String>,
-    ) -> Result<()> {
-        let _lock = self.lock(module)?;
-        disk::write_atomic(&self.file(module, File::ZipHash)?, sum()?.as_bytes())
+    /// A file that cannot be written.
+    pub fn replace_info(&self, info: &Info) -> Result<()> {
+        let file = self.cache.file(self.module, File::Info)?;
+        disk::write_atomic(&file, info.to_json()?.as_bytes())
     }
 
-    /// Extracts the zip of a version in place of whatever has the name of its folder. Without a zip only the
-    /// unfinished folder goes.
+    /// Puts a `.mod` in the place of the one that is there.
     ///
     /// # Errors
-    /// A zip that cannot be extracted; files that cannot be written or removed.
-    pub fn extract_again(
+    /// A file that cannot be written.
+    pub fn replace_go_mod(&self, go_mod: &[u8]) -> Result<()> {
+        disk::write_atomic(&self.cache.file(self.module, File::Mod)?, go_mod)
+    }
+
+    /// Extracts the zip in place of whatever has the name of the folder.
+    ///
+    /// # Errors
+    /// A zip that cannot be extracted, after which there is no folder; files that cannot be written or removed.
+    pub fn replace_folder(
         &self,
-        module: &ModuleVersion,
         folder_mode: FolderMode,
         extract: impl FnOnce(&Path, &TreeWriter) -> Result<()>,
     ) -> Result<()> {
-        let _lock = self.lock(module)?;
-        if self.state(module)?.zip {
-            return self.put_folder(module, folder_mode, extract);
-        }
-        disk::tree::remove_all(&self.folder(module)?)?;
-        disk::remove_file(&self.file(module, File::Partial)?)
-    }
-
-    fn put_folder(
-        &self,
-        module: &ModuleVersion,
-        folder_mode: FolderMode,
-        extract: impl FnOnce(&Path, &TreeWriter) -> Result<()>,
-    ) -> Result<()> {
-        let partial = self.file(module, File::Partial)?;
-        let tree = PartialTree::begin(self.folder(module)?, partial)?;
-        extract(&self.file(module, File::Zip)?, tree.writer())?;
+        let Held { cache, module, .. } = self;
+        let partial = cache.file(module, File::Partial)?;
+        let tree = PartialTree::begin(cache.folder(module)?, partial)?;
+        extract(&cache.file(module, File::Zip)?, tree.writer())?;
         tree.finish(folder_mode)
     }
 
-    fn overwrite_metadata(
-        &self,
-        module: &ModuleVersion,
-        info: Option<&Info>,
-        go_mod: &[u8],
-    ) -> Result<()> {
-        if let Some(info) = info {
-            let json = info.to_json()?;
-            disk::write_atomic(&self.file(module, File::Info)?, json.as_bytes())?;
-        }
-        disk::write_atomic(&self.file(module, File::Mod)?, go_mod)?;
-        self.rewrite_list(&module.path)
-    }
-
-    fn lock(&self, module: &ModuleVersion) -> Result<FileLock> {
-        FileLock::exclusive(&self.file(module, File::Lock)?)
+    /// Removes the folder, and what marks it as unfinished.
+    ///
+    /// # Errors
+    /// Files that cannot be removed.
+    pub fn remove_folder(&self) -> Result<()> {
+        disk::tree::remove_all(&self.cache.folder(self.module)?)?;
+        disk::remove_file(&self.cache.file(self.module, File::Partial)?)
     }
 }

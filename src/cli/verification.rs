@@ -42,34 +42,29 @@ impl OfflineOptions {
     /// # Errors
     /// A GOSUMDB that cannot be read, or is off although records are required.
     pub(super) fn database(&self, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
-        offline(self.sumdb, env, cache)
+        let Some(policy) = self.sumdb.policy() else {
+            return Ok(None);
+        };
+        let Some(database) = Database::parse(env.gosumdb())? else {
+            match policy {
+                SumDatabasePolicy::Auto => return Ok(None),
+                SumDatabasePolicy::Require => bail!(REQUIRED_AND_OFF),
+            }
+        };
+        let files = Files::new(cache.downloads(), &env.sumdb_folder()?, database.key.name());
+        Ok(Some(OfflineDatabase {
+            database,
+            files,
+            policy,
+            private: env.gonosumdb().to_owned(),
+        }))
     }
 }
 
 /// Gives the database whose records count wherever there are any.
 pub(super) fn records(env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
-    offline(When::Auto, env, cache)
-}
-
-fn offline(when: When, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
-    let policy = match when {
-        When::Require => SumDatabasePolicy::Require,
-        When::Auto => SumDatabasePolicy::Auto,
-        When::Off => return Ok(None),
-    };
-    let Some(database) = Database::parse(env.gosumdb())? else {
-        match policy {
-            SumDatabasePolicy::Auto => return Ok(None),
-            SumDatabasePolicy::Require => bail!(REQUIRED_AND_OFF),
-        }
-    };
-    let files = Files::new(cache.downloads(), &env.sumdb_folder()?, database.key.name());
-    Ok(Some(OfflineDatabase {
-        database,
-        files,
-        policy,
-        private: env.gonosumdb().to_owned(),
-    }))
+    let sumdb = When::Auto;
+    OfflineOptions { sumdb }.database(env, cache)
 }
 
 const REQUIRED_AND_OFF: &str = "--sumdb require needs a checksum database, and GOSUMDB is off";
@@ -85,6 +80,16 @@ enum When {
     Off,
 }
 
+impl When {
+    fn policy(self) -> Option<SumDatabasePolicy> {
+        match self {
+            When::Require => Some(SumDatabasePolicy::Require),
+            When::Auto => Some(SumDatabasePolicy::Auto),
+            When::Off => None,
+        }
+    }
+}
+
 /// What is to be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
@@ -95,12 +100,9 @@ pub(super) enum Subject {
 }
 
 impl SumDatabaseOptions {
-    /// Gives the database of which the records in the cache count.
-    ///
-    /// # Errors
-    /// A GOSUMDB that cannot be read, or is off although the database is required.
-    pub(super) fn offline(&self, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
-        offline(self.sumdb.unwrap_or(When::Auto), env, cache)
+    /// Tells what is made of the records that the cache has.
+    pub(super) fn records(&self) -> Option<SumDatabasePolicy> {
+        self.sumdb.unwrap_or(When::Auto).policy()
     }
 
     /// Gives the database of this run; nothing is sent yet.

@@ -10,11 +10,12 @@ use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
 use super::sources::parse;
+use super::table::table;
 use super::verification::{self, SumDatabaseOptions, offer_records};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::ops::{
-    self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Repaired, Selector, Subject,
+    self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Selector, Subject,
     SumDatabase, Verified, VerifyOptions,
 };
 
@@ -66,11 +67,12 @@ impl Verify {
         let cache = self.cache.cache(env)?;
         let folder = std::env::current_dir().context("cannot find the current folder")?;
         let main_module = MainModule::find(&folder)?;
+        let sums = self.sums.sums(main_module.as_ref())?;
         let options = VerifyOptions {
             cache: &cache,
             selectors: self.selectors.clone(),
-            sums: self.sums.sums(main_module.as_ref())?,
-            database: self.sumdb.offline(env, &cache)?,
+            sums: &sums,
+            records: self.sumdb.records(),
             threads: self.jobs.threads(),
             monitor: &*progress,
         };
@@ -102,64 +104,69 @@ impl Verify {
     }
 
     fn render_repaired(&self, outcome: &RepairOutcome, output: &Output) -> Result<Exit> {
-        let mut exit = Exit::Done;
-        let mut left = 0;
-        for Repaired { finding, result } in &outcome.repaired {
-            if let Err(error) = result {
-                left += 1;
-                exit = exit.max(gravity(finding)).max(Exit::of(error));
-            }
-            let (repair, error) = match result {
-                Ok(how) => (Some(*how), None),
-                Err(error) => (None, Some(format!("{error:#}"))),
-            };
-            if self.json {
-                output.json(&FindingJson {
-                    repair,
-                    error,
-                    ..FindingJson::from(finding)
-                })?;
-                continue;
-            }
-            let what = match (repair, error) {
-                (Some(how), _) => format!("repaired: {how}"),
-                (_, error) => format!("not repaired: {}", error.unwrap_or_default()),
-            };
-            let line = format!("{}: {}\n  {what}\n", finding.subject, finding.fault);
-            output.data(line.as_bytes())?;
-        }
-        let versions = outcome.versions;
-        output.status(match (outcome.repaired.len(), left) {
-            (0, _) => format!("verified {versions} versions: all is well"),
-            (all, left) => format!(
+        let rows = outcome
+            .repaired
+            .iter()
+            .map(|it| (&it.finding, Some(&it.result)));
+        self.tell(rows.collect(), output)?;
+        let left = outcome.repaired.iter().filter(|it| it.result.is_err());
+        let exit = left.clone().map(|it| gravity(&it.finding)).max();
+        let (versions, all, left) = (outcome.versions, outcome.repaired.len(), left.count());
+        output.status(match all {
+            0 => format!("verified {versions} versions: all is well"),
+            _ => format!(
                 "verified {versions} versions: repaired {}, not repaired {left}",
                 all - left
             ),
         });
-        Ok(exit)
+        Ok(exit.unwrap_or(Exit::Done))
     }
 
     fn render(&self, verified: &Verified, output: &Output) -> Result<Exit> {
-        let mut exit = Exit::Done;
-        for finding in &verified.findings {
-            exit = exit.max(gravity(finding));
-            if self.json {
-                output.json(&FindingJson::from(finding))?;
-            } else {
-                let line = format!("{}: {}\n", finding.subject, finding.fault);
-                output.data(line.as_bytes())?;
-            }
-        }
+        let rows = verified.findings.iter().map(|finding| (finding, None));
+        self.tell(rows.collect(), output)?;
+        let versions = verified.versions;
         output.status(match verified.findings.len() {
-            0 => format!("verified {} versions: all is well", verified.versions),
-            count => format!("verified {} versions: {count} findings", verified.versions),
+            0 => format!("verified {versions} versions: all is well"),
+            1 => format!("verified {versions} versions: 1 finding"),
+            count => format!("verified {versions} versions: {count} findings"),
         });
-        if exit != Exit::Done {
-            output.hint("mend the cache: gomodcache verify --repair");
+        let exit = verified.findings.iter().map(gravity).max();
+        if exit.is_some() {
+            output.hint("put it right: gomodcache verify --repair");
         }
-        Ok(exit)
+        Ok(exit.unwrap_or(Exit::Done))
+    }
+
+    /// Prints a line, or an object, for each finding and what has become of it.
+    fn tell(&self, rows: Vec<Row<'_>>, output: &Output) -> Result<()> {
+        if self.json {
+            let objects = rows.into_iter().map(FindingJson::from);
+            return objects
+                .into_iter()
+                .try_for_each(|object| output.json(&object));
+        }
+        let cells = |(finding, result): Row<'_>| {
+            let result = match result {
+                None => String::new(),
+                Some(Ok(how)) => format!("; repaired: {how}"),
+                Some(Err(error)) => format!("; not repaired: {error:#}"),
+            };
+            let fault = &finding.fault;
+            let problem = format!("{fault}{result}").replace('\n', " ");
+            vec![
+                finding.subject.to_string(),
+                fault.part().to_owned(),
+                problem,
+            ]
+        };
+        let rows: Vec<Vec<String>> = rows.into_iter().map(cells).collect();
+        output.data(table(&rows).as_bytes())
     }
 }
+
+/// A finding, and where there was a repair what has become of it.
+type Row<'a> = (&'a Finding, Option<&'a Result<&'static str>>);
 
 fn gravity(finding: &Finding) -> Exit {
     match finding.fault.is_content() {
@@ -178,6 +185,8 @@ struct FindingJson {
     version: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     file: String,
+    /// `zip`, `ziphash`, `folder`, `info`, `mod`, `list`, `record`, `leftover`.
+    part: &'static str,
     /// Whether content differs from a recorded sum.
     differs: bool,
     finding: String,
@@ -189,11 +198,14 @@ struct FindingJson {
     error: Option<String>,
 }
 
-impl From<&Finding> for FindingJson {
-    fn from(finding: &Finding) -> FindingJson {
+impl From<Row<'_>> for FindingJson {
+    fn from((finding, result): Row<'_>) -> FindingJson {
         let described = FindingJson {
+            part: finding.fault.part(),
             differs: finding.fault.is_content(),
             finding: finding.fault.to_string(),
+            repair: result.and_then(|result| result.as_ref().ok().copied()),
+            error: result.and_then(|result| Some(format!("{:#}", result.as_ref().err()?))),
             ..FindingJson::default()
         };
         match &finding.subject {

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
+use rustix::fs::OFlags;
 
 /// Opens a file for reading.
 pub fn open(path: &Path) -> Result<fs::File> {
@@ -110,6 +112,12 @@ pub fn is_dir(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Tells what a name stands for itself; `None` where it stands for nothing.
+pub fn kind(path: &Path) -> Option<Kind> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    Some(kind_of(metadata.file_type()))
+}
+
 /// Tells whether the name itself is a folder, and no link to one.
 pub fn is_own_dir(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
@@ -121,24 +129,29 @@ pub fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 /// Tells whether a name is a regular file with this very content; links are not followed.
-pub fn has_content(path: &Path, content: &[u8]) -> Result<bool> {
-    let look = || -> std::io::Result<bool> {
-        let metadata = fs::symlink_metadata(path)?;
-        if !metadata.is_file() || metadata.len() != content.len() as u64 {
+///
+/// # Errors
+/// A name that cannot be opened for reading, as a link cannot.
+pub fn has_content(path: &Path, content: &[u8]) -> std::io::Result<bool> {
+    // Neither does a pipe keep us waiting.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mut file = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() != content.len() as u64 {
+        return Ok(false);
+    }
+    let mut buffer = [0; 32 << 10];
+    for expected in content.chunks(buffer.len()) {
+        let found = buffer.get_mut(..expected.len()).unwrap_or_default();
+        file.read_exact(found)?;
+        if found != expected {
             return Ok(false);
         }
-        let mut file = fs::File::open(path)?;
-        let mut buffer = [0; 32 << 10];
-        for expected in content.chunks(buffer.len()) {
-            let found = buffer.get_mut(..expected.len()).unwrap_or_default();
-            file.read_exact(found)?;
-            if found != expected {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    look().with_context(|| format!("cannot read {}", path.display()))
+    }
+    Ok(true)
 }
 
 /// Tells whether this process may write to a file that is there.
@@ -223,11 +236,7 @@ pub fn list_entries(path: &Path) -> Result<Vec<Entry>> {
         }
     };
     let described = |entry: fs::DirEntry| {
-        let kind = match entry.file_type()? {
-            kind if kind.is_dir() => Kind::Folder,
-            kind if kind.is_file() => Kind::File,
-            _ => Kind::Other,
-        };
+        let kind = kind_of(entry.file_type()?);
         let path = entry.path();
         Ok(Entry { path, kind })
     };
@@ -235,6 +244,14 @@ pub fn list_entries(path: &Path) -> Result<Vec<Entry>> {
         .map(|entry| described(entry?))
         .collect::<std::io::Result<Vec<_>>>()
         .with_context(|| format!("cannot list folder {}", path.display()))
+}
+
+fn kind_of(kind: fs::FileType) -> Kind {
+    match kind {
+        kind if kind.is_dir() => Kind::Folder,
+        kind if kind.is_file() => Kind::File,
+        _ => Kind::Other,
+    }
 }
 
 /// A path below a file (`ENOTDIR`) is as absent as one below nothing.

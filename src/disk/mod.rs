@@ -19,7 +19,7 @@ pub mod tree;
 pub use atomic::{TemporaryFile, write_atomic};
 pub use files::{
     Entry, Kind, age, canonicalize, create_dir_all, exists, file_size, has_content, is_dir,
-    is_file, is_own_dir, is_writable, last_touched, list_dir, list_entries, modified, open,
+    is_file, is_own_dir, is_writable, kind, last_touched, list_dir, list_entries, modified, open,
     open_optional, read, read_limited, read_locked, read_optional, remove_empty_dir, remove_file,
     rename, write,
 };

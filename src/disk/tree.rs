@@ -103,10 +103,11 @@ impl TreeWriter {
     }
 }
 
-/// Removes a folder with all that is in it, read-only folders too; one that is not there is no error.
+/// Removes a folder with all that is in it, read-only folders too, or a file or link that has its name; nothing
+/// there is no error.
 pub fn remove_all(folder: &Path) -> Result<()> {
-    if !super::exists(folder) {
-        return Ok(());
+    if !super::is_own_dir(folder) {
+        return super::remove_file(folder);
     }
     for entry in WalkDir::new(folder).into_iter().flatten() {
         if entry.file_type().is_dir() {

@@ -14,8 +14,12 @@ use crate::disk::{self, Kind};
 pub enum Difference {
     /// It is not there.
     Missing,
-    /// It has another content, or is no plain file.
+    /// It has another content.
     Changed,
+    /// The name is that of a folder, a link or the like.
+    NoFile,
+    /// It cannot be read.
+    Unreadable,
     /// The zip has no such file.
     Extra,
 }
@@ -60,11 +64,15 @@ impl Comparison {
 impl Receiver for Comparison {
     fn receive(&self, name: &str, content: &[u8]) -> Result<()> {
         let path = self.folder.join(name);
-        let difference = match disk::has_content(&path, content) {
-            Ok(true) => None,
-            Ok(false) => Some(Difference::Changed),
-            Err(_) if !disk::exists(&path) => Some(Difference::Missing),
-            Err(error) => return Err(error),
+        let compared = disk::has_content(&path, content);
+        let difference = match (&compared, || disk::kind(&path)) {
+            (Ok(true), _) => None,
+            (_, kind) => Some(match kind() {
+                None => Difference::Missing,
+                Some(Kind::File) if compared.is_ok() => Difference::Changed,
+                Some(Kind::File) => Difference::Unreadable,
+                Some(Kind::Folder | Kind::Other) => Difference::NoFile,
+            }),
         };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert(name.to_owned(), difference);
@@ -117,16 +125,18 @@ mod tests {
             ("gone", b""),
             ("link", &long),
             ("a/b/c/d", b""),
+            ("a/b", b""),
         ] {
             comparison.receive(name, content).unwrap();
         }
         let found: Vec<(String, Difference)> = comparison.finish().unwrap().into_iter().collect();
         let expected = [
+            ("a/b", Difference::NoFile),
             ("a/b/c/d", Difference::Missing),
             ("a/b/longer", Difference::Changed),
             ("extra", Difference::Extra),
             ("gone", Difference::Missing),
-            ("link", Difference::Changed),
+            ("link", Difference::NoFile),
             ("other", Difference::Changed),
         ];
         assert_eq!(

@@ -16,7 +16,7 @@ use super::collisions::{Collisions, Role};
 use super::create::{Cancelled, Control, check_module};
 use super::directory::Entry;
 use super::line::{Line, PanicGuard, Sink};
-use super::reader::{Archive, NOT_A_ZIP, TOO_SHORT};
+use super::reader::{Archive, NOT_A_ZIP, TOO_SHORT, check_sum};
 use super::rules::{check_size, is_clean, is_go_mod};
 use super::worker::{room, trim};
 use super::{FileError, MAX_ZIP_FILE, Reason, Refusal};
@@ -299,10 +299,15 @@ impl Tools {
     pub(super) fn read(&mut self, archive: &Archive, entry: &Entry) -> Result<&[u8]> {
         const STORED: u16 = 0;
         const DEFLATED: u16 = 8;
-        archive.read_packed(entry, &mut self.packed)?;
+        let Tools {
+            decompressor,
+            packed,
+            content,
+        } = self;
+        let (packed, descriptor) = archive.read_packed(entry, packed)?;
         let content = match entry.method {
-            STORED => self.packed.as_slice(),
-            DEFLATED => self.inflate(entry.size)?,
+            STORED => packed,
+            DEFLATED => inflate(decompressor, packed, content, entry.size)?,
             _ => bail!("zip: unsupported compression algorithm"),
         };
         let size = content.len() as u64;
@@ -312,24 +317,29 @@ impl Tools {
         if size > entry.size {
             return Err(larger_than_declared(entry.size));
         }
-        archive.check_sum(entry, libdeflater::crc32(content))?;
+        check_sum(entry, descriptor, libdeflater::crc32(content))?;
         Ok(content)
     }
+}
 
-    /// Inflates the packed bytes, to at most the declared size.
-    fn inflate(&mut self, size: u64) -> Result<&[u8]> {
-        // No deflated byte stands for more than this: memory is not given for empty promises.
-        const MOST_BYTES_FOR_ONE: u64 = 1032;
-        let most = (self.packed.len() as u64).saturating_mul(MOST_BYTES_FOR_ONE);
-        if size > most {
-            bail!(TOO_SHORT);
-        }
-        let room = room(&mut self.content, usize::try_from(size)?);
-        match self.decompressor.deflate_decompress(&self.packed, room) {
-            Ok(length) => Ok(room.get(..length).unwrap_or_default()),
-            Err(DecompressionError::InsufficientSpace) => Err(larger_than_declared(size)),
-            Err(DecompressionError::BadData) => bail!("flate: corrupt input"),
-        }
+/// Inflates packed bytes, to at most the declared size.
+fn inflate<'b>(
+    decompressor: &mut Decompressor,
+    packed: &[u8],
+    buffer: &'b mut Vec<u8>,
+    size: u64,
+) -> Result<&'b [u8]> {
+    // No deflated byte stands for more than this: memory is not given for empty promises.
+    const MOST_BYTES_FOR_ONE: u64 = 1032;
+    let most = (packed.len() as u64).saturating_mul(MOST_BYTES_FOR_ONE);
+    if size > most {
+        bail!(TOO_SHORT);
+    }
+    let room = room(buffer, usize::try_from(size)?);
+    match decompressor.deflate_decompress(packed, room) {
+        Ok(length) => Ok(room.get(..length).unwrap_or_default()),
+        Err(DecompressionError::InsufficientSpace) => Err(larger_than_declared(size)),
+        Err(DecompressionError::BadData) => bail!("flate: corrupt input"),
     }
 }
 

@@ -11,9 +11,13 @@ use std::os::unix::fs::FileExt;
 use anyhow::{Result, anyhow, bail};
 
 use super::directory::{self, Entry};
+use super::worker::room;
 
 const LOCAL_HEADER: u32 = 0x0403_4b50;
 const DESCRIPTOR: u32 = 0x0807_4b50;
+
+/// The bytes of the longest descriptor that is looked at: signature, checksum, two sizes.
+const MAX_DESCRIPTOR: usize = 16;
 
 /// What Go says of a zip that breaks the format.
 pub(super) const NOT_A_ZIP: &str = "zip: not a valid zip file";
@@ -40,13 +44,27 @@ impl Archive {
         })
     }
 
-    /// Reads the bytes of an entry as they are in the zip; less than it declares where the zip ends early.
-    pub(super) fn read_packed(&self, entry: &Entry, packed: &mut Vec<u8>) -> Result<()> {
+    /// Reads the bytes of an entry as they are in the zip; less than it declares where the zip ends early. With them
+    /// comes what follows them, where that tells about them.
+    pub(super) fn read_packed<'b>(
+        &self,
+        entry: &Entry,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<(&'b [u8], Option<&'b [u8]>)> {
         let body = self.body(entry)?;
-        let length = self.size.saturating_sub(body).min(entry.packed_size);
-        packed.clear();
-        packed.resize(usize::try_from(length)?, 0);
-        read_at(&self.file, packed, body)
+        let rest = self.size.saturating_sub(body);
+        let packed = usize::try_from(rest.min(entry.packed_size))?;
+        let behind = match entry.has_descriptor() {
+            true => MAX_DESCRIPTOR.min(usize::try_from(rest)? - packed),
+            false => 0,
+        };
+        let bytes = room(buffer, packed + behind);
+        let read = read_at_most(&self.file, bytes, body)?;
+        let bytes = bytes.get(..read).unwrap_or_default();
+        let Some((packed, descriptor)) = bytes.split_at_checked(packed) else {
+            bail!(TOO_SHORT);
+        };
+        Ok((packed, entry.has_descriptor().then_some(descriptor)))
     }
 
     /// Checks an entry that stands for a folder: it is there and has no content.
@@ -54,32 +72,6 @@ impl Archive {
         self.body(entry)?;
         if entry.size != 0 {
             bail!(NOT_A_ZIP);
-        }
-        Ok(())
-    }
-
-    /// Tells whether the content with this checksum is the one that the zip declares.
-    ///
-    /// A checksum of zero counts as none, except where it follows the content.
-    pub(super) fn check_sum(&self, entry: &Entry, crc32: u32) -> Result<()> {
-        const MISMATCH: &str = "zip: checksum error";
-        if entry.has_descriptor() {
-            let mut signature = [0; 4];
-            let place = self.body(entry)?.saturating_add(entry.packed_size);
-            read_at(&self.file, &mut signature, place)?;
-            let skipped = if u32_at(&signature, 0) == DESCRIPTOR {
-                4
-            } else {
-                0
-            };
-            // The sizes that follow are not needed, but have to be there.
-            let mut rest = [0; 12];
-            read_at(&self.file, &mut rest, place.saturating_add(skipped))?;
-            if u32_at(&rest, 0) != entry.crc32 || crc32 != entry.crc32 {
-                bail!(MISMATCH);
-            }
-        } else if entry.crc32 != 0 && crc32 != entry.crc32 {
-            bail!(MISMATCH);
         }
         Ok(())
     }
@@ -97,12 +89,53 @@ impl Archive {
     }
 }
 
+/// Tells whether the content with this checksum is the one that the zip declares.
+///
+/// A checksum of zero counts as none, except where it follows the content.
+pub(super) fn check_sum(entry: &Entry, descriptor: Option<&[u8]>, crc32: u32) -> Result<()> {
+    const MISMATCH: &str = "zip: checksum error";
+    // Behind the checksum come the sizes, which are not needed, but have to be there.
+    const SIZE: usize = 12;
+    let declared = match descriptor {
+        None if entry.crc32 == 0 => return Ok(()),
+        None => entry.crc32,
+        Some(bytes) => {
+            let bytes = match bytes.strip_prefix(&DESCRIPTOR.to_le_bytes()) {
+                Some(bytes) => bytes,
+                None => bytes,
+            };
+            if bytes.len() < SIZE {
+                bail!(TOO_SHORT);
+            }
+            u32_at(bytes, 0)
+        }
+    };
+    if declared != entry.crc32 || crc32 != entry.crc32 {
+        bail!(MISMATCH);
+    }
+    Ok(())
+}
+
 /// Fills the buffer from some place on.
 pub(super) fn read_at(file: &File, bytes: &mut [u8], place: u64) -> Result<()> {
     match file.read_exact_at(bytes, place) {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => bail!(TOO_SHORT),
         result => Ok(result?),
     }
+}
+
+/// Fills the buffer from some place on as far as there are bytes, and tells how far.
+fn read_at_most(file: &File, bytes: &mut [u8], place: u64) -> Result<usize> {
+    let mut read = 0;
+    while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, place.saturating_add(read as u64)) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(read)
 }
 
 pub(super) fn u16_at(bytes: &[u8], place: usize) -> u16 {

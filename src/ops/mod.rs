@@ -57,5 +57,5 @@ pub use supply::{AllRefused, NoMirror};
 pub use survey::{DamagedInCache, Survey, Surveyed, manifest};
 pub use toolchain::{ToolchainOptions, toolchain};
 pub use unpack::{OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked, hand_over, unpack};
-pub use verify::{Fault, Finding, Subject, Verified, VerifyOptions, verify};
+pub use verify::{Backing, Fault, Finding, Subject, Verified, VerifyOptions, verify};
 pub use versions::{Elsewhere, KnownModule, KnownVersion, Presence, versions};

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
 
-use super::verify::abandoned;
 use super::{CheckOptions, Incomplete, Listed, check, list};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
@@ -72,7 +71,7 @@ pub fn plan_prune(options: &PruneOptions<'_>) -> Result<PrunePlan> {
     let (removals, remaining) = chosen(listed, &kept, options.limits, SystemTime::now());
     Ok(PrunePlan {
         removals,
-        abandoned: abandoned(options.cache)?,
+        abandoned: options.cache.abandoned()?,
         remaining,
     })
 }

@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::gate::Gate;
 use super::supply::{Renewal, Supply};
-use super::survey::zip_sum;
-use super::verify::{Fault, Finding, Subject, Verified, VerifyOptions, verify};
+use super::verify::{
+    Backing, Fault, Finding, Looker, Records, Subject, Verified, VerifyOptions, verify_against,
+};
 use super::{Repositories, SumDatabase};
-use crate::cache::{Cache, Extraction, LeftoverKind};
+use crate::cache::{Cache, Extraction, File, Held, LeftoverKind};
+use crate::checksum::{Part, SumFiles, dirhash};
 use crate::coderepo::BlobKey;
 use crate::disk;
 use crate::goenv::FolderMode;
 use crate::module::ModuleVersion;
-use crate::modzip::{self, Control, Pool};
+use crate::modzip::{self, Control, Pool, ZipFiles};
 use crate::source::Mirrors;
 use crate::web::Interrupted;
 
@@ -55,21 +57,25 @@ pub struct RepairOutcome {
 /// put right stays as it is.
 ///
 /// # Errors
-/// As for [`verify`].
+/// As for [`super::verify`].
 pub fn repair(options: &RepairOptions<'_>) -> Result<RepairOutcome> {
-    let Verified { versions, findings } = verify(&options.verify)?;
-    let mut sums = options.verify.sums.clone();
-    sums.add(
-        ".ziphash",
-        hashes(options.verify.cache, &findings)?.as_bytes(),
-    )?;
+    let VerifyOptions { cache, sums, .. } = options.verify;
+    let records = Records::new(sums, options.verify.records, cache)?;
+    let Verified { versions, findings } = verify_against(&records, &options.verify)?;
+    let sums = sums_to_meet(&records, sums, cache, &findings)?;
     let workshop = Workshop {
         options,
+        looker: Looker {
+            cache,
+            records: &records,
+            monitor: options.verify.monitor,
+        },
+        sums: &sums,
         supply: Supply {
             mirrors: options.mirrors,
             repositories: options.repositories,
             gate: Gate::new(&sums, options.database),
-            cache: options.verify.cache,
+            cache,
             folder_mode: options.folder_mode,
             extraction: Extraction::LeftToGo,
             monitor: options.verify.monitor,
@@ -77,29 +83,54 @@ pub fn repair(options: &RepairOptions<'_>) -> Result<RepairOutcome> {
             pool: Pool::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
         },
     };
-    let mut outcome = RepairOutcome {
-        versions,
-        repaired: Vec::new(),
-    };
+    let mut repaired = Vec::new();
     for (subject, faults) in grouped(findings) {
-        outcome.repaired.extend(workshop.mend(subject, faults));
-    }
-    Ok(outcome)
-}
-
-/// Lists the sums that must match besides those that are recorded elsewhere: the `.ziphash` of a zip that cannot be
-/// read, or that no other sum speaks for or against.
-fn hashes(cache: &Cache, findings: &[Finding]) -> Result<String> {
-    let mut lines = String::new();
-    for finding in findings {
-        if let (Subject::Version(module), Fault::Zip(_) | Fault::ZipAgainstHash(_)) =
-            (&finding.subject, &finding.fault)
-            && let Some(sum) = cache.recorded_sum(module)?
-        {
-            let _ = writeln!(lines, "{} {} {sum}", module.path, module.version);
+        if options.verify.monitor.interrupted() {
+            bail!(Interrupted);
+        }
+        match &subject {
+            Subject::Version(module) => match workshop.mend(module) {
+                Ok(mended) => repaired.extend(mended),
+                Err(error) => {
+                    let failed = |_: &Fault| Err(anyhow!("{error:#}"));
+                    repaired.extend(each(&subject, faults, failed));
+                }
+            },
+            _ => repaired.extend(each(&subject, faults, |fault| {
+                workshop.mend_other(&subject, fault)
+            })),
         }
     }
-    Ok(lines)
+    Ok(RepairOutcome { versions, repaired })
+}
+
+/// Gives the sums that what is fetched must have: all that are recorded, and without any of a version the one in its
+/// `.ziphash`.
+fn sums_to_meet(
+    records: &Records<'_>,
+    go_sums: &SumFiles,
+    cache: &Cache,
+    findings: &[Finding],
+) -> Result<SumFiles> {
+    let mut sums = go_sums.clone();
+    let versions = findings
+        .iter()
+        .filter_map(|finding| match &finding.subject {
+            Subject::Version(module) => Some(module),
+            _ => None,
+        });
+    let versions: BTreeSet<&ModuleVersion> = versions.collect();
+    let mut hashes = String::new();
+    for module in versions {
+        records.add_to(&mut sums, module)?;
+        if sums.recorded(module).is_none()
+            && let Some(sum) = cache.recorded_sum(module)?
+        {
+            let _ = writeln!(hashes, "{} {} {sum}", module.path, module.version);
+        }
+    }
+    sums.add(".ziphash", hashes.as_bytes())?;
+    Ok(sums)
 }
 
 fn grouped(findings: Vec<Finding>) -> BTreeMap<Subject, Vec<Fault>> {
@@ -112,117 +143,210 @@ fn grouped(findings: Vec<Finding>) -> BTreeMap<Subject, Vec<Fault>> {
 
 struct Workshop<'a> {
     options: &'a RepairOptions<'a>,
+    looker: Looker<'a>,
+    sums: &'a SumFiles,
     supply: Supply<'a>,
 }
 
-/// What puts a fault right.
+/// What puts a fault of a version right, in the order in which it is done: each step stands on those before it. A
+/// `.ziphash` comes behind the folder, which would count beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cure {
-    /// Fetching again.
-    Renewal(Renewal),
-    /// Writing the hash of the zip.
+    Zip,
+    Folder,
     Hash,
-    /// Extracting the zip.
-    Extraction,
-    /// Writing the list of versions.
-    List,
-    /// Removing a file.
-    Removal,
-    /// Nothing here.
+    Record,
+    GoMod,
+    Info,
     None,
 }
 
 impl Cure {
     fn of(fault: &Fault) -> Cure {
         match fault {
-            Fault::Zip(_) | Fault::ZipSum(_) | Fault::ZipAgainstHash(_) | Fault::FolderSum(_) => {
-                Cure::Renewal(Renewal::Everything)
+            Fault::Zip(_)
+            | Fault::ZipSum(_)
+            | Fault::FolderSum(_)
+            | Fault::NoHash {
+                backing: Backing::Nobody,
+                ..
             }
-            Fault::Info(_) | Fault::GoMod(_) | Fault::GoModSum(_) => {
-                Cure::Renewal(Renewal::Metadata)
+            | Fault::OtherHash {
+                backing: Backing::Nobody,
+                ..
+            } => Cure::Zip,
+            Fault::Folder(_) | Fault::Unfinished | Fault::Orphan => Cure::Folder,
+            Fault::NoHash { .. } | Fault::OtherHash { .. } => Cure::Hash,
+            Fault::Record { .. } => Cure::Record,
+            Fault::GoMod(_) | Fault::GoModSum(_) => Cure::GoMod,
+            Fault::Info(_) => Cure::Info,
+            Fault::Uncovered | Fault::Unreadable(_) | Fault::List | Fault::Leftover(_) => {
+                Cure::None
             }
-            Fault::Hash(_) => Cure::Hash,
-            Fault::Folder(_) | Fault::Unfinished => Cure::Extraction,
-            Fault::List => Cure::List,
-            Fault::Leftover(LeftoverKind::Temporary) => Cure::Removal,
-            Fault::Leftover(LeftoverKind::Foreign) => Cure::None,
-        }
-    }
-
-    fn done(self) -> &'static str {
-        match self {
-            Cure::Renewal(_) => "fetched again",
-            Cure::Hash => "computed from the zip",
-            Cure::Extraction => "extracted from the zip",
-            Cure::List => "written from the .mod files",
-            Cure::Removal => "removed",
-            Cure::None => "left alone",
         }
     }
 }
 
 impl Workshop<'_> {
-    /// Mends what is wrong with one thing. What is fetched again needs no other cure.
-    fn mend(&self, subject: Subject, faults: Vec<Fault>) -> Vec<Repaired> {
-        let mut cures: BTreeSet<Cure> = faults.iter().map(Cure::of).collect();
-        if cures.contains(&Cure::Renewal(Renewal::Everything)) {
-            cures = BTreeSet::from([Cure::Renewal(Renewal::Everything)]);
-        }
-        let results: BTreeMap<Cure, Result<()>> = cures
-            .into_iter()
-            .map(|cure| (cure, self.apply(&subject, cure)))
-            .collect();
-        let whole = results.get(&Cure::Renewal(Renewal::Everything));
-        faults
-            .into_iter()
-            .map(|fault| {
-                let cure = Cure::of(&fault);
-                let result = match whole.or_else(|| results.get(&cure)) {
-                    Some(Err(error)) => Err(anyhow!("{error:#}")),
-                    _ if whole.is_some() => Ok(Cure::Renewal(Renewal::Everything).done()),
-                    _ => Ok(cure.done()),
-                };
-                let subject = subject.clone();
-                Repaired {
-                    finding: Finding { subject, fault },
-                    result,
-                }
-            })
-            .collect()
-    }
-
-    fn apply(&self, subject: &Subject, cure: Cure) -> Result<()> {
+    /// Mends a version under its lock: looks again, does what comes first, looks again, until nothing is wrong or a
+    /// step fails.
+    fn mend(&self, module: &ModuleVersion) -> Result<Vec<Repaired>> {
         let verify = &self.options.verify;
-        if verify.monitor.interrupted() {
-            bail!(Interrupted);
-        }
-        match (subject, cure) {
-            (Subject::Version(module), Cure::Renewal(renewal)) => {
-                self.supply.renew(module, renewal, verify.threads)
+        let held = verify.cache.hold(module)?;
+        let mut found: BTreeMap<Cure, Vec<Fault>> = BTreeMap::new();
+        let mut results: BTreeMap<Cure, Result<&'static str>> = BTreeMap::new();
+        loop {
+            let mut faults: BTreeMap<Cure, Vec<Fault>> = BTreeMap::new();
+            for fault in self.looker.look(module, verify.threads)? {
+                faults.entry(Cure::of(&fault)).or_default().push(fault);
             }
-            (Subject::Version(module), Cure::Hash) => verify.cache.rewrite_hash(module, || {
-                zip_sum(verify.cache, module, verify.threads, verify.monitor)
-            }),
-            (Subject::Version(module), Cure::Extraction) => self.extract(module),
-            (Subject::Module(path), Cure::List) => verify.cache.rewrite_list(path),
-            (Subject::Path(path), Cure::Removal) => disk::remove_file(path),
-            _ => bail!("it is not known what it is for: remove it by hand"),
+            let first = faults
+                .first_key_value()
+                .map(|(cure, faults)| (*cure, faults.clone()));
+            for (cure, faults) in faults {
+                found.entry(cure).or_insert(faults);
+            }
+            let Some((cure, faults)) = first else {
+                break;
+            };
+            let result = match results.contains_key(&cure) {
+                true => Err(anyhow!("it is as wrong as before")),
+                false => self.apply(&held, cure, &faults),
+            };
+            let is_over = result.is_err();
+            results.insert(cure, result);
+            if is_over {
+                break;
+            }
+        }
+        let subject = Subject::Version(module.clone());
+        Ok(told(&subject, found, &results))
+    }
+
+    fn apply(&self, held: &Held<'_>, cure: Cure, faults: &[Fault]) -> Result<&'static str> {
+        const FETCHED: &str = "fetched again";
+        let threads = self.options.verify.threads;
+        match cure {
+            Cure::Zip => self
+                .supply
+                .renew(held, Renewal::Zip, threads)
+                .map(|()| FETCHED),
+            Cure::Info => self
+                .supply
+                .renew(held, Renewal::Info, threads)
+                .map(|()| FETCHED),
+            Cure::GoMod => match self.go_mod_in_zip(held.module())? {
+                Some(go_mod) => held.replace_go_mod(&go_mod).map(|()| "taken from the zip"),
+                None => self
+                    .supply
+                    .renew(held, Renewal::GoMod, threads)
+                    .map(|()| FETCHED),
+            },
+            Cure::Folder => self.mend_folder(held),
+            Cure::Hash => {
+                let sum = faults.iter().find_map(|fault| match fault {
+                    Fault::NoHash { sum, .. } => Some(sum),
+                    Fault::OtherHash { mismatch, .. } => Some(&mismatch.found),
+                    _ => None,
+                });
+                held.write_hash(sum.context("there is no sum")?)?;
+                Ok("written anew")
+            }
+            Cure::Record => {
+                for fault in faults {
+                    if let Fault::Record { file, .. } = fault {
+                        disk::remove_file(file)?;
+                    }
+                }
+                Ok("removed: go asks for it again")
+            }
+            Cure::None => bail!("this has to be looked into by hand"),
         }
     }
 
-    fn extract(&self, module: &ModuleVersion) -> Result<()> {
+    /// Extracts the zip in place of the folder; without a zip there is nothing to keep.
+    fn mend_folder(&self, held: &Held<'_>) -> Result<&'static str> {
         let verify = &self.options.verify;
+        if !verify.cache.state(held.module())?.zip {
+            return held
+                .remove_folder()
+                .map(|()| "removed: go extracts it again");
+        }
         let cancelled = || verify.monitor.interrupted();
         let control = Control {
             threads: verify.threads,
             cancelled: &cancelled,
             progress: &|_| (),
         };
-        let folder_mode = self.options.folder_mode;
-        verify
-            .cache
-            .extract_again(module, folder_mode, |zip, tree| {
-                modzip::extract(zip, module, Some(tree), &control).map(drop)
-            })
+        held.replace_folder(self.options.folder_mode, |zip, tree| {
+            modzip::extract(zip, held.module(), Some(tree), &control).map(drop)
+        })?;
+        Ok("extracted from the zip")
     }
+
+    /// Gives the go.mod in the zip, which is sound when it comes to this, if no recorded sum speaks against it.
+    fn go_mod_in_zip(&self, module: &ModuleVersion) -> Result<Option<Vec<u8>>> {
+        let cache = self.options.verify.cache;
+        if !cache.state(module)?.zip {
+            return Ok(None);
+        }
+        let zip = ZipFiles::open(&cache.file(module, File::Zip)?, module)?;
+        let Some(number) = zip
+            .files()
+            .find_map(|(number, name)| (name == "go.mod").then_some(number))
+        else {
+            return Ok(None);
+        };
+        let go_mod = zip.content(number, modzip::MAX_GO_MOD)?;
+        let sum = dirhash::go_mod_sum(&go_mod);
+        let is_admitted = self.sums.check_part(module, Part::GoMod, &sum).is_ok();
+        Ok(is_admitted.then_some(go_mod))
+    }
+
+    /// Mends what belongs to no version.
+    fn mend_other(&self, subject: &Subject, fault: &Fault) -> Result<&'static str> {
+        let cache = self.options.verify.cache;
+        match (subject, fault) {
+            (Subject::Module(path), Fault::List) => {
+                cache.rewrite_list(path).map(|()| "written anew")
+            }
+            (Subject::Path(path), Fault::Leftover(LeftoverKind::Temporary)) => {
+                cache.remove_abandoned(path).map(|()| "removed")
+            }
+            _ => bail!("it is not known what it is for: remove it by hand"),
+        }
+    }
+}
+
+/// Tells of each fault what `result` says has become of it.
+fn each(
+    subject: &Subject,
+    faults: Vec<Fault>,
+    result: impl Fn(&Fault) -> Result<&'static str>,
+) -> Vec<Repaired> {
+    let repaired = faults.into_iter().map(|fault| Repaired {
+        result: result(&fault),
+        finding: Finding {
+            subject: subject.clone(),
+            fault,
+        },
+    });
+    repaired.collect()
+}
+
+/// Tells of each fault what has become of it. What was not come to has the error that ended it all.
+fn told(
+    subject: &Subject,
+    found: BTreeMap<Cure, Vec<Fault>>,
+    results: &BTreeMap<Cure, Result<&'static str>>,
+) -> Vec<Repaired> {
+    let failure = results.values().find_map(|result| result.as_ref().err());
+    let result = |fault: &Fault| match (results.get(&Cure::of(fault)), failure) {
+        (Some(Ok(how)), _) => Ok(*how),
+        (_, Some(error)) => Err(anyhow!("{error:#}")),
+        // It went away with what was wrong before it.
+        (_, None) => Ok("mended with the rest"),
+    };
+    let faults = found.into_values().flatten().collect();
+    each(subject, faults, result)
 }

@@ -64,6 +64,15 @@ pub(super) fn any_matches(selectors: &[Selector], module: &ModuleVersion) -> boo
     selectors.is_empty() || selectors.iter().any(|selector| selector.matches(module))
 }
 
+/// Fails where one of the selectors is about none of the versions: it is mistyped, or the cache another one.
+pub(super) fn check_all_match(selectors: &[Selector], modules: &[ModuleVersion]) -> Result<()> {
+    let is_about_none = |selector: &&Selector| !modules.iter().any(|it| selector.matches(it));
+    match selectors.iter().find(is_about_none) {
+        Some(selector) => bail!("{selector}: nothing of it is in the cache"),
+        None => Ok(()),
+    }
+}
+
 impl fmt::Display for Selector {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.version {

@@ -59,7 +59,7 @@ fn the_manual_pages_are_up_to_date() {
     is_kept("gomodcache.1", &["man"]);
     for command in [
         "fetch", "seed", "check", "mirrors", "env", "pack", "unpack", "inspect", "manifest",
-        "serve",
+        "serve", "verify",
     ] {
         is_kept(&format!("gomodcache-{command}.1"), &["man", command]);
     }

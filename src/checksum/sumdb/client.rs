@@ -17,7 +17,7 @@ use crate::checksum::{Mismatch, Part};
 use crate::module::ModuleVersion;
 
 /// The largest answer to a lookup in bytes. Real ones have some 400.
-const MAX_ANSWER: u64 = 1 << 20;
+pub(super) const MAX_ANSWER: u64 = 1 << 20;
 
 /// The most of a note, in bytes, that an error quotes.
 const MAX_QUOTE: usize = 4 << 10;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use super::client::MAX_ANSWER;
+use super::tree::Record;
 use crate::disk::{self, FileLock, Kind};
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 
@@ -176,7 +178,28 @@ impl Files {
     /// # Errors
     /// A version that cannot be escaped.
     pub fn has_record(&self, module: &ModuleVersion) -> Result<bool> {
-        Ok(disk::is_file(&self.cache.join(record_path(module)?)))
+        Ok(disk::is_file(&self.record_file(module)?))
+    }
+
+    /// Gives the go.sum lines in the record of a module version as they stand in the cache: nothing is proven.
+    /// Nothing where there is no record; a record that cannot be read is the inner error.
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn record(&self, module: &ModuleVersion) -> Result<Option<Result<String>>> {
+        let Some(answer) = self.read(&record_path(module)?, MAX_ANSWER) else {
+            return Ok(None);
+        };
+        let record = Record::parse(&answer).context("malformed record data");
+        Ok(Some(record.map(|record| record.text.to_owned())))
+    }
+
+    /// Names the file of the record of a module version.
+    ///
+    /// # Errors
+    /// A version that cannot be escaped.
+    pub fn record_file(&self, module: &ModuleVersion) -> Result<PathBuf> {
+        Ok(self.cache.join(record_path(module)?))
     }
 
     /// Reads a file; none where it is missing, empty (go may be about to write it) or too large.

@@ -2,26 +2,25 @@
 
 mod finding;
 mod look;
-mod vouching;
+mod recorded;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, bail};
 
-use self::look::Looker;
-use self::vouching::Vouching;
 use super::parallel::in_parallel;
-use super::selector::any_matches;
-use super::{Monitor, OfflineDatabase, Phase, Selector};
-use crate::cache::{Cache, LeftoverKind};
+use super::selector::{any_matches, check_all_match};
+use super::{Monitor, Phase, Selector, SumDatabasePolicy};
+use crate::cache::{Cache, Holding, Leftover, LeftoverKind};
 use crate::checksum::SumFiles;
 use crate::module::{ModulePath, ModuleVersion};
 use crate::web::Interrupted;
 
-pub use finding::{Fault, Finding, Subject};
+pub use finding::{Backing, Fault, Finding, Subject};
+pub(super) use look::Looker;
+pub(super) use recorded::Records;
 
 /// What to verify, and against what.
 pub struct VerifyOptions<'a> {
@@ -30,9 +29,9 @@ pub struct VerifyOptions<'a> {
     /// Which versions of it; none stand for all, and for what no version accounts for.
     pub selectors: Vec<Selector>,
     /// Sums that must match.
-    pub sums: SumFiles,
-    /// The checksum database whose records in the cache must match.
-    pub database: Option<OfflineDatabase>,
+    pub sums: &'a SumFiles,
+    /// What is made of the records of checksum databases in the cache; none are read without it.
+    pub records: Option<SumDatabasePolicy>,
     /// Threads at work.
     pub threads: NonZeroUsize,
     /// Who hears of progress and may end the work.
@@ -52,78 +51,88 @@ pub struct Verified {
 /// looked at again under go's lock, so that it may be at work meanwhile.
 ///
 /// # Errors
-/// A cache that cannot be read, a checksum database that contradicts itself, the user's wish to stop.
+/// A cache that cannot be read, a selector that is about nothing in it, the user's wish to stop.
 pub fn verify(options: &VerifyOptions<'_>) -> Result<Verified> {
-    let inventory = options.cache.inventory()?;
-    let looker = Looker {
-        cache: options.cache,
-        vouching: Vouching::new(&options.sums, options.database.as_ref()),
-        monitor: options.monitor,
-    };
-    let modules: Vec<ModuleVersion> = inventory
-        .holdings
-        .into_iter()
-        .map(|holding| holding.module)
-        .filter(|module| any_matches(&options.selectors, module))
-        .collect();
-    let done = AtomicUsize::new(0);
-    let looked = in_parallel(&modules, options.threads, |module, threads| {
-        if options.monitor.interrupted() {
-            bail!(Interrupted);
-        }
-        let faults = looker.look_again_if_wrong(module, threads);
-        let done = 1 + done.fetch_add(1, Ordering::Relaxed);
-        let known = modules.len();
-        options.monitor.report(Phase::Run { done, known });
-        faults
-    });
-    let mut verified = Verified {
-        versions: modules.len(),
-        ..Verified::default()
-    };
-    for (module, faults) in modules.iter().zip(looked) {
-        let found = faults?.into_iter().map(|fault| Finding {
-            subject: Subject::Version(module.clone()),
-            fault,
-        });
-        verified.findings.extend(found);
-    }
-    let paths: BTreeSet<&ModulePath> = modules.iter().map(|module| &module.path).collect();
-    for path in paths {
-        if !options.cache.list_is_right(path)? {
-            verified.findings.push(Finding {
-                subject: Subject::Module(path.clone()),
-                fault: Fault::List,
-            });
-        }
-    }
-    if options.selectors.is_empty() {
-        verified.findings.extend(leftovers(options.cache)?);
-    }
-    Ok(verified)
+    let records = Records::new(options.sums, options.records, options.cache)?;
+    verify_against(&records, options)
 }
 
-/// Lists what no version accounts for.
-fn leftovers(cache: &Cache) -> Result<Vec<Finding>> {
-    let foreign = cache.inventory()?.leftovers.into_iter();
-    let foreign = foreign.filter(|leftover| leftover.kind == LeftoverKind::Foreign);
-    let foreign = foreign.map(|leftover| (leftover.path, leftover.kind));
-    let abandoned = abandoned(cache)?.into_iter();
-    let abandoned = abandoned.map(|path| (path, LeftoverKind::Temporary));
-    let findings = abandoned.chain(foreign).map(|(path, kind)| Finding {
-        subject: Subject::Path(path),
-        fault: Fault::Leftover(kind),
+/// Does the same where somebody has use for the records afterwards.
+pub(super) fn verify_against(
+    records: &Records<'_>,
+    options: &VerifyOptions<'_>,
+) -> Result<Verified> {
+    let inventory = options.cache.inventory()?;
+    let holdings: Vec<Holding> = inventory
+        .holdings
+        .into_iter()
+        .filter(|holding| any_matches(&options.selectors, &holding.module))
+        .collect();
+    let looker = Looker {
+        cache: options.cache,
+        records,
+        monitor: options.monitor,
+    };
+    let mut findings = look_at_all(&looker, &holdings, options.threads)?;
+    let modules: Vec<ModuleVersion> = holdings.into_iter().map(|it| it.module).collect();
+    check_all_match(&options.selectors, &modules)?;
+    let paths: BTreeSet<&ModulePath> = modules.iter().map(|module| &module.path).collect();
+    let stale = options.cache.stale_lists(paths.into_iter().collect())?;
+    findings.extend(stale.into_iter().map(|path| Finding {
+        subject: Subject::Module(path.clone()),
+        fault: Fault::List,
+    }));
+    if options.selectors.is_empty() {
+        findings.extend(left_over(options.cache, inventory.leftovers)?);
+    }
+    Ok(Verified {
+        versions: modules.len(),
+        findings,
+    })
+}
+
+/// Looks at versions, the largest first: begun last, one of them would keep a single thread busy while the others
+/// have nothing to do.
+fn look_at_all(
+    looker: &Looker<'_>,
+    holdings: &[Holding],
+    threads: NonZeroUsize,
+) -> Result<Vec<Finding>> {
+    let mut ordered: Vec<(usize, &Holding)> = holdings.iter().enumerate().collect();
+    ordered.sort_by_key(|(_, holding)| std::cmp::Reverse(holding.download_size()));
+    let done = AtomicUsize::new(0);
+    let looked = in_parallel(&ordered, threads, |(place, holding), threads| {
+        if looker.monitor.interrupted() {
+            bail!(Interrupted);
+        }
+        let faults = looker.look_twice(&holding.module, threads)?;
+        let done = 1 + done.fetch_add(1, Ordering::Relaxed);
+        let known = holdings.len();
+        looker.monitor.report(Phase::Run { done, known });
+        Ok((*place, &holding.module, faults))
+    });
+    let mut looked: Vec<_> = looked.into_iter().collect::<Result<_>>()?;
+    looked.sort_by_key(|(place, ..)| *place);
+    let findings = looked.into_iter().flat_map(|(_, module, faults)| {
+        faults.into_iter().map(|fault| Finding {
+            subject: Subject::Version(module.clone()),
+            fault,
+        })
     });
     Ok(findings.collect())
 }
 
-/// Lists the temporary files that nobody can be writing any more.
-pub(super) fn abandoned(cache: &Cache) -> Result<Vec<PathBuf>> {
-    let mut abandoned = Vec::new();
-    for leftover in cache.inventory()?.leftovers {
-        if leftover.kind == LeftoverKind::Temporary && cache.is_abandoned(&leftover.path)? {
-            abandoned.push(leftover.path);
+/// Lists what no version accounts for. A temporary file counts only where nobody can be writing it any more.
+fn left_over(cache: &Cache, leftovers: Vec<Leftover>) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for leftover in leftovers {
+        if leftover.kind == LeftoverKind::Temporary && !cache.is_abandoned(&leftover.path)? {
+            continue;
         }
+        findings.push(Finding {
+            subject: Subject::Path(leftover.path),
+            fault: Fault::Leftover(leftover.kind),
+        });
     }
-    Ok(abandoned)
+    Ok(findings)
 }

@@ -87,9 +87,15 @@ fn zip(path: &Path) -> String {
     };
     let mut text = format!("zip {:?}", String::from_utf8_lossy(archive.comment()));
     for index in 0..archive.len() {
-        let mut file = archive.by_index(index).expect("an entry");
+        let mut file = match archive.by_index(index) {
+            Ok(file) => file,
+            Err(error) => return format!("a broken zip: {error}"),
+        };
         let mut content = Sha256::new();
-        let size = std::io::copy(&mut file, &mut content).expect("content");
+        let size = match std::io::copy(&mut file, &mut content) {
+            Ok(size) => size,
+            Err(error) => return format!("a broken zip: {error}"),
+        };
         let digest = content.finalize();
         let _ = write!(
             text,

@@ -1,0 +1,35 @@
+//! What keeps a cache healthy: every kind of damage is told for what it is and put right, beside go and whenever it is
+//! killed.
+//!
+//! Like the tests in `integration` this is one binary with its own main function: what needs go is reported as
+//! ignored, with the reason, where it is missing.
+#![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the support is shared with other tests"
+)]
+
+mod beside;
+mod damage;
+mod killed;
+mod records;
+#[path = "../integration/support/mod.rs"]
+mod support;
+mod world;
+
+use libtest_mimic::Arguments;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = [
+        beside::trials(),
+        damage::trials(),
+        killed::trials(),
+        records::trials(),
+    ];
+    let trials = trials.into_iter().flatten().collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

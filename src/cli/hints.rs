@@ -5,7 +5,7 @@ use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
-use crate::ops::{ALL_VERSIONS, AllRefused, Incomplete, NoMirror, Unclear};
+use crate::ops::{ALL_VERSIONS, AllRefused, DamagedInCache, Incomplete, NoMirror, Unclear};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
 
@@ -38,14 +38,6 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(unclear) = cause.downcast_ref::<Unclear>() {
         return unclear_hints(unclear);
     }
-    if cause.is::<Incomplete>() {
-        return vec!["gomodcache seed fetches it".to_owned()];
-    }
-    if cause.is::<Denied>() {
-        return vec![
-            "change the rule, or name a repository with --mirror, which comes first".to_owned(),
-        ];
-    }
     if let Some(mismatch) = cause.downcast_ref::<Mismatch>() {
         if !mismatch.reasons.is_empty() {
             return mismatch.reasons.clone();
@@ -57,12 +49,6 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(security) = cause.downcast_ref::<SecurityError>() {
         return vec![security_hint(security)];
     }
-    if cause.is::<DamagedPart>() {
-        return vec![
-            "only this part has to be carried again; what was unpacked of the others stays"
-                .to_owned(),
-        ];
-    }
     if let Some(untrusted) = cause.downcast_ref::<Untrusted>() {
         return vec![trust_hint(untrusted).to_owned()];
     }
@@ -72,7 +58,28 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
             unlisted.module.path, unlisted.database
         )];
     }
-    Vec::new()
+    plain_hint(cause).map(str::to_owned).into_iter().collect()
+}
+
+/// Gives the hint for an error whose kind tells all.
+fn plain_hint(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    if cause.is::<Incomplete>() {
+        return Some("gomodcache seed fetches it");
+    }
+    if cause.is::<DamagedInCache>() {
+        return Some(
+            "gomodcache verify tells what is wrong in the cache, and with --repair mends it",
+        );
+    }
+    if cause.is::<Denied>() {
+        return Some("change the rule, or name a repository with --mirror, which comes first");
+    }
+    if cause.is::<DamagedPart>() {
+        return Some(
+            "only this part has to be carried again; what was unpacked of the others stays",
+        );
+    }
+    None
 }
 
 fn trust_hint(error: &Untrusted) -> &'static str {

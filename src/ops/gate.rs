@@ -81,4 +81,17 @@ impl<'a> Gate<'a> {
         verified.insert((module.clone(), part), by);
         Ok(())
     }
+
+    /// Does the same, and has the checksum database look at what go.sum covers, too: its records are kept then, for
+    /// projects whose go.sum does not.
+    ///
+    /// # Errors
+    /// As for [`Self::check`]; what the database records must agree with go.sum.
+    pub(super) fn check_twice(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        self.check(module, part, sum)?;
+        match (self.verified(module, part), self.database) {
+            (VerifiedBy::GoSum, Some(database)) => database.check_recorded(module, part, sum),
+            _ => Ok(()),
+        }
+    }
 }

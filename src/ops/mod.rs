@@ -56,7 +56,7 @@ pub use serve::{Fetching, Opened, Opening, ServeOptions, serve};
 pub use stored::Stored;
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};
 pub use supply::{AllRefused, NoMirror};
-pub use survey::{Survey, manifest};
+pub use survey::{DamagedInCache, Survey, Surveyed, manifest};
 pub use toolchain::{ToolchainOptions, toolchain};
 pub use unpack::{OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked, hand_over, unpack};
 pub use verify::{Backing, Fault, Finding, Subject, Verified, VerifyOptions, verify};

@@ -18,18 +18,18 @@ pub enum Phase<'a> {
         /// Bytes received.
         bytes: u64,
     },
-    /// A version's files are being packed and extracted.
+    /// Files are being packed: those of a version into its zip and folder, or those of versions into a bundle.
     Packing {
-        /// `path@version`.
+        /// `path@version`, or `bundle`.
         module: &'a str,
         /// Files done.
         files: usize,
         /// Files to do.
         total: usize,
     },
-    /// A version is complete.
+    /// A version is complete, or a bundle.
     Done {
-        /// `path@version`.
+        /// `path@version`, or `bundle`.
         module: &'a str,
     },
     /// The run as a whole has come this far.

@@ -86,11 +86,27 @@ impl SumDatabase {
             Ok(()) => Ok(VerifiedBy::Database(self.name().to_owned())),
             Err(error) if must || is_grave(&error) => Err(error),
             Err(error) => {
-                if !error.chain().any(|cause| cause.is::<Unlisted>()) {
+                if !is_unlisted(&error) {
                     let _ = self.given_up.set(format!("{error:#}"));
                 }
                 Ok(VerifiedBy::Nothing)
             }
+        }
+    }
+
+    /// Asks about content for which somebody else vouches: the database need not know it.
+    ///
+    /// # Errors
+    /// As for [`Self::check`], but for [`Unlisted`].
+    pub(super) fn check_recorded(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        sum: &str,
+    ) -> Result<()> {
+        match self.check(module, part, sum) {
+            Err(error) if is_unlisted(&error) => Ok(()),
+            checked => checked.map(drop),
         }
     }
 }
@@ -124,6 +140,10 @@ pub fn offer_records(
         }
     }
     Ok(())
+}
+
+fn is_unlisted(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<Unlisted>())
 }
 
 fn is_grave(error: &anyhow::Error) -> bool {

@@ -9,7 +9,7 @@ use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
 use super::*;
-use crate::module::ModuleVersion;
+use crate::module::{ModulePath, ModuleVersion};
 use crate::modzip::{ContentReader, Contents};
 
 const VERSION: &str = "go1.23.4\ntime 2024-11-27T20:26:24Z\n";
@@ -370,7 +370,7 @@ fn names_of_toolchains_are_those_of_go() {
 #[test]
 fn a_release_has_toolchains_for_every_platform_and_a_language_version_has_all_its_releases() {
     let toolchain = |version: &str| ModuleVersion {
-        path: path().unwrap(),
+        path: ModulePath::new(ModulePath::TOOLCHAIN).unwrap(),
         version: version.parse().unwrap(),
     };
     for (version, name, expected) in [

@@ -88,6 +88,19 @@ impl World {
         command
     }
 
+    /// Takes the cache of one user to another in a bundle.
+    fn carry(&self, from: &str, to: &str) {
+        for (user, arguments) in [
+            (from, &["pack", "--all", "-o", "all.tar.zst"][..]),
+            (to, &["unpack", "all.tar.zst"]),
+        ] {
+            let modcache = self.sandbox.path(&format!("{user}/mod"));
+            let mut command = self.sandbox.gomodcache();
+            command.env("GOSUMDB", &self.gosumdb).args(arguments);
+            run_well(command.arg("--modcache").arg(modcache));
+        }
+    }
+
     /// What go says without a network, which verifies what it switches to.
     fn go_version(&self, user: &str, toolchain: &str) -> String {
         let output = run_well(
@@ -181,6 +194,8 @@ fn go_switches_to_a_toolchain_from_an_archive() {
         let metadata = std::fs::metadata(world.sandbox.path(&program)).expect("a program");
         assert_eq!(metadata.permissions().mode() & 0o111, 0o111);
     }
+    world.carry("all", "carried");
+    assert_eq!(world.go_version("carried", "go1.99.1"), SWITCHED);
     let scratch = walkdir::WalkDir::new(world.sandbox.path("user-cache"));
     let left: Vec<_> = scratch
         .into_iter()

@@ -14,6 +14,15 @@ pub enum Phase<'a> {
         /// Bytes received.
         bytes: u64,
     },
+    /// A version's zip is being downloaded.
+    Downloading {
+        /// `path@version`.
+        module: &'a str,
+        /// Bytes received.
+        bytes: u64,
+        /// Bytes to receive, 0 while that is unknown.
+        total: u64,
+    },
     /// A version's files are being packed and extracted.
     Packing {
         /// `path@version`.

@@ -13,6 +13,7 @@
 mod answers;
 mod comparison;
 mod databases;
+mod large;
 #[path = "../support/loopback.rs"]
 mod loopback;
 mod random;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let trials = [
         answers::trials(),
         databases::trials(),
+        large::trials(),
         random::trials(),
         toolchains::trials(),
     ];

@@ -12,17 +12,22 @@
 //! else: no other name, kind, size or content. It can be read as a stream, and is the same, to the byte, for
 //! the same content: nothing in it tells when, where or by whom it was made.
 
+mod agent;
 mod delta;
 mod digest;
 mod manifest;
 mod reader;
 mod signature;
+mod split;
+mod trust;
 mod writer;
 
 pub use digest::{Digest, DigestReader};
 pub use manifest::{FORMAT, Manifest, PackedFile, PackedModule, database_file_name, list_name};
 pub use reader::{Altered, Damaged, Reader, read_manifest};
-pub use signature::{Signer, Trust, Untrusted, Vouched};
+pub use signature::{KeyAccess, NAMESPACE, SignedBy, Signer, Untrusted};
+pub use split::{DamagedPart, PartWriter, Parts};
+pub use trust::{Trust, Vouched};
 pub use writer::Writer;
 
 /// The name of the first entry.

@@ -1,160 +1,150 @@
-//! Signatures of manifests, in the format of ssh.
+//! SSH signatures: whoever has an SSH key can sign a bundle, and `ssh-keygen -Y verify` can check it.
 //!
-//! They are those of `ssh-keygen -Y sign -n gomodcache` (OpenSSH, PROTOCOL.sshsig): everybody has such keys, and can
-//! check such a signature without this program.
+//! The format is that of `PROTOCOL.sshsig` in OpenSSH, with SHA-512 and the namespace [`NAMESPACE`], so that a
+//! signature made for something else never counts. Keys are Ed25519, and ECDSA on P-256; RSA is left out, since there
+//! is no pure Rust implementation whose timing keeps the key secret.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
-/// What a signature is for: one for another purpose does not count.
-const NAMESPACE: &str = "gomodcache";
+use super::agent;
+use crate::disk;
 
-/// A key that signs.
-pub struct Signer(PrivateKey);
+/// What a signature is made for, as `ssh-keygen -Y sign -n` has it.
+pub const NAMESPACE: &str = "gomodcache";
 
-impl Signer {
-    /// Reads a private key in the format of OpenSSH. `passphrase` is asked for one only if it is encrypted.
-    ///
-    /// # Errors
-    /// A key that cannot be read, of a kind that cannot sign here (Ed25519 and ECDSA with P-256 can), or with
-    /// another passphrase. The error has nothing of the key.
-    pub fn read(text: &[u8], passphrase: impl FnOnce() -> Result<String>) -> Result<Signer> {
-        let key = PrivateKey::from_openssh(text)
-            .context("this is no private key of OpenSSH (Ed25519 or ECDSA P-256)")?;
-        let key = match key.is_encrypted() {
-            true => key
-                .decrypt(passphrase()?)
-                .context("the passphrase does not fit the key")?,
-            false => key,
-        };
-        ensure!(
-            key.algorithm().is_ed25519() || key.algorithm().is_ecdsa(),
-            "keys of the kind {} cannot sign here: use Ed25519 or ECDSA P-256",
-            key.algorithm()
-        );
-        Ok(Signer(key))
-    }
+/// Bytes that a file of keys may have.
+pub(super) const MAX_KEYS: u64 = 1 << 20;
 
-    /// Signs a manifest.
-    ///
-    /// # Errors
-    /// None for a key that was read.
-    pub fn sign(&self, manifest: &[u8]) -> Result<Vec<u8>> {
-        let signature = self.0.sign(NAMESPACE, HashAlg::Sha512, manifest);
-        let text = signature
-            .and_then(|signature| signature.to_pem(LineEnding::LF))
-            .context("cannot sign the manifest")?;
-        Ok(text.into_bytes())
-    }
-}
-
-/// The keys that are trusted; without any, every bundle passes, but for those with a broken signature.
-#[derive(Clone, Debug, Default)]
-pub struct Trust {
-    keys: Vec<PublicKey>,
-}
-
-/// Who vouches for a bundle.
+/// The key that made a signature which holds; displays as its kind and fingerprint, as `ssh-keygen -l` has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Vouched {
-    /// A key that is trusted, by its fingerprint.
-    Trusted(String),
-    /// A key that nobody said is trusted, by its fingerprint.
-    Unknown(String),
-    /// It is not signed.
-    Nobody,
-}
+pub struct SignedBy(Box<PublicKey>);
 
-impl fmt::Display for Vouched {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Vouched::Trusted(key) => write!(formatter, "signed by {key}, which is trusted"),
-            Vouched::Unknown(key) => write!(formatter, "signed by {key}"),
-            Vouched::Nobody => formatter.write_str("not signed"),
-        }
+impl SignedBy {
+    pub(super) fn is(&self, key: &PublicKey) -> bool {
+        self.0.key_data() == key.key_data()
     }
 }
 
-/// A bundle that is not signed by a trusted key, or whose manifest is not the one that was signed.
+impl fmt::Display for SignedBy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fingerprint = self.0.fingerprint(HashAlg::Sha256);
+        write!(formatter, "{} {fingerprint}", self.0.algorithm())
+    }
+}
+
+/// A bundle that nobody trusted vouches for. The program ends with exit code 3 for it; nothing but the manifest has
+/// been read then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Untrusted {
-    /// There is no signature.
+    /// There is no signature, and one is wanted.
     #[error("the bundle is not signed")]
     Unsigned,
-    /// The signature is sound, but the key is none of those that are trusted.
-    #[error("the bundle is signed by {0}, which is not trusted")]
-    Unknown(String),
-    /// The signature is not one of this manifest.
-    #[error("the signature of the bundle is broken: {0}")]
+    /// The signature is not of this manifest, or no signature.
+    #[error("the signature of the bundle does not hold: {0}")]
     Broken(String),
+    /// The signature holds, but the key is none of those that are trusted.
+    #[error("the bundle is signed with {0}, which is none of the trusted keys")]
+    OtherKey(SignedBy),
 }
 
-impl Trust {
-    /// Trusts keys: a line each, as in a `.pub` file or in an `allowed_signers` file (`ssh-keygen(1)`).
-    ///
-    /// # Errors
-    /// No key at all, a line that is none, a condition of an allowed signer other than `namespaces`.
-    pub fn add(&mut self, text: &str) -> Result<()> {
-        let before = self.keys.len();
-        for line in text.lines().map(str::trim) {
-            if !line.is_empty() && !line.starts_with('#') {
-                self.keys.extend(key_in(line)?);
-            }
-        }
-        ensure!(self.keys.len() > before, "there is no public key");
-        Ok(())
-    }
-
-    /// Tells who vouches for a manifest.
-    ///
-    /// # Errors
-    /// [`Untrusted`]: where keys are trusted, unless one of them has signed; a signature that is none of this
-    /// manifest, always.
-    pub fn check(&self, manifest: &[u8], signature: Option<&[u8]>) -> Result<Vouched> {
-        let Some(signature) = signature else {
-            ensure!(self.keys.is_empty(), Untrusted::Unsigned);
-            return Ok(Vouched::Nobody);
-        };
-        let broken = |reason: ssh_key::Error| Untrusted::Broken(reason.to_string());
-        let signature = SshSig::from_pem(signature).map_err(broken)?;
+/// Checks a signature and tells the key that made it; whether to trust that is another question.
+///
+/// # Errors
+/// [`Untrusted::Broken`] when it does not hold.
+pub(super) fn verify(message: &[u8], signature: &[u8]) -> Result<SignedBy, Untrusted> {
+    let checked = || {
+        let signature = SshSig::from_pem(signature)?;
         let key = PublicKey::from(signature.public_key().clone());
-        key.verify(NAMESPACE, manifest, &signature)
-            .map_err(broken)?;
-        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
-        let is_trusted = self
-            .keys
-            .iter()
-            .any(|trusted| trusted.key_data() == key.key_data());
-        match (is_trusted, self.keys.is_empty()) {
-            (true, _) => Ok(Vouched::Trusted(fingerprint)),
-            (false, true) => Ok(Vouched::Unknown(fingerprint)),
-            (false, false) => bail!(Untrusted::Unknown(fingerprint)),
-        }
-    }
+        key.verify(NAMESPACE, message, &signature)?;
+        Ok(SignedBy(Box::new(key)))
+    };
+    checked().map_err(|error| {
+        use ssh_key::Error::{AlgorithmUnsupported, Crypto, Namespace, Version};
+        Untrusted::Broken(match error {
+            Namespace => format!("it was made for another purpose than `{NAMESPACE}`"),
+            Crypto => "it was made for other content".to_owned(),
+            AlgorithmUnsupported { .. } | Version { .. } => error.to_string(),
+            _ => "it is no SSH signature".to_owned(),
+        })
+    })
 }
 
-/// Finds the key in a line; none where it is for other purposes.
-fn key_in(line: &str) -> Result<Option<PublicKey>> {
-    let is_kind = |word: &&str| word.starts_with("ssh-") || word.starts_with("ecdsa-");
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let Some(at) = words.iter().position(is_kind) else {
-        bail!("this is no public key: {line:?}");
-    };
-    let (before, key) = words.split_at(at);
-    for option in before.iter().skip(1) {
-        match option.strip_prefix("namespaces=") {
-            Some(names)
-                if names
-                    .trim_matches('"')
-                    .split(',')
-                    .any(|name| name == NAMESPACE) => {}
-            Some(_) => return Ok(None),
-            None => bail!("the condition {option:?} of an allowed signer is not understood"),
+/// A key to sign with.
+pub struct Signer(Holder);
+
+enum Holder {
+    File(Box<PrivateKey>),
+    Agent {
+        socket: PathBuf,
+        key: Box<PublicKey>,
+    },
+}
+
+/// What reading a key may need besides the file.
+pub struct KeyAccess<'a> {
+    /// The socket of the agent that has the private key where the file has the public one (`SSH_AUTH_SOCK`).
+    pub agent: Option<&'a Path>,
+    /// Asks the user for the passphrase of an encrypted key.
+    pub passphrase: &'a dyn Fn() -> Result<String>,
+}
+
+impl Signer {
+    /// Reads the private key in an OpenSSH key file, or takes the agent's for the public key in a `.pub` file.
+    ///
+    /// # Errors
+    /// A file that is no such key, a wrong passphrase, a kind of key that is not supported.
+    pub fn read(file: &Path, access: &KeyAccess<'_>) -> Result<Signer> {
+        let name = file.display();
+        let content = disk::read_limited(file, MAX_KEYS)?;
+        let text = std::str::from_utf8(&content).with_context(|| format!("{name} is no key"))?;
+        if let Ok(key) = PublicKey::from_openssh(text.trim()) {
+            let socket = access.agent.ok_or_else(|| {
+                anyhow!("{name} is a public key, and there is no agent with the private one (SSH_AUTH_SOCK)")
+            })?;
+            let (socket, key) = (socket.to_owned(), Box::new(key));
+            return Ok(Signer(Holder::Agent { socket, key }));
         }
+        if !text.contains("BEGIN OPENSSH PRIVATE KEY") {
+            bail!(
+                "{name} is no private key of OpenSSH; `ssh-keygen -p -f {name}` converts older formats"
+            );
+        }
+        let mut key =
+            PrivateKey::from_openssh(text).with_context(|| format!("cannot read key {name}"))?;
+        if key.is_encrypted() {
+            let passphrase = (access.passphrase)()
+                .with_context(|| format!("key {name} is protected with a passphrase"))?;
+            key = key
+                .decrypt(passphrase)
+                .map_err(|_| anyhow!("the passphrase of key {name} is wrong"))?;
+        }
+        Ok(Signer(Holder::File(Box::new(key))))
     }
-    PublicKey::from_openssh(&key.join(" "))
-        .map(Some)
-        .with_context(|| format!("this is no public key: {line:?}"))
+
+    /// Signs.
+    ///
+    /// # Errors
+    /// A kind of key that is not supported; an agent that refuses.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let signature = match &self.0 {
+            Holder::File(key) => key.sign(NAMESPACE, HashAlg::Sha512, message).map_err(|error| {
+                let kind = key.algorithm();
+                anyhow!(error).context(format!(
+                    "cannot sign with a key of kind {kind}; ssh-ed25519 and ecdsa-sha2-nistp256 can be used"
+                ))
+            })?,
+            Holder::Agent { socket, key } => {
+                let data = SshSig::signed_data(NAMESPACE, HashAlg::Sha512, message)?;
+                let signature = agent::sign(socket, key, &data)?;
+                SshSig::new(key.key_data().clone(), NAMESPACE, HashAlg::Sha512, signature)?
+            }
+        };
+        let text = signature.to_pem(LineEnding::LF)?.into_bytes();
+        verify(message, &text).context("the signature that was made does not hold")?;
+        Ok(text)
+    }
 }

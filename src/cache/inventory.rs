@@ -110,7 +110,7 @@ impl Cache {
         found: &mut Found,
         leftovers: &mut Vec<Leftover>,
     ) -> Result<()> {
-        let root = self.downloads();
+        let root = self.downloads().to_owned();
         let mut folders = vec![root.clone()];
         while let Some(folder) = folders.pop() {
             for entry in disk::list_entries(&folder)? {

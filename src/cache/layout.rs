@@ -11,6 +11,7 @@ use crate::module::{ModulePath, ModuleVersion};
 #[derive(Clone, Debug)]
 pub struct Cache {
     root: PathBuf,
+    downloads: PathBuf,
 }
 
 /// The files of a version below `cache/download`.
@@ -136,7 +137,20 @@ impl Cache {
         if disk::exists(&root) && !disk::is_dir(&root) {
             bail!("module cache {} is no folder", root.display());
         }
-        Ok(Cache { root })
+        let downloads = root.join("cache/download");
+        Ok(Cache { root, downloads })
+    }
+
+    /// Takes a folder that is a module proxy for one: it has the files of versions and no extracted folders.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn proxy_folder(folder: PathBuf) -> Result<Cache> {
+        let cache = Cache::new(folder)?;
+        Ok(Cache {
+            downloads: cache.root.clone(),
+            ..cache
+        })
     }
 
     /// The cache folder.
@@ -145,8 +159,8 @@ impl Cache {
     }
 
     /// The folder of all version files, which is a module proxy for go as it is.
-    pub fn downloads(&self) -> PathBuf {
-        self.root.join("cache/download")
+    pub fn downloads(&self) -> &Path {
+        &self.downloads
     }
 
     /// The folder of a module's version files.

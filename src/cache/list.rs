@@ -33,6 +33,16 @@ impl Cache {
             .any(|line| line == version.as_bytes()))
     }
 
+    /// Gives the escaped names of the versions of which there is a `.mod`.
+    pub(super) fn listable(&self, path: &ModulePath) -> Result<Vec<String>> {
+        let entries = disk::list_dir(&self.versions_folder(path))?;
+        let versions = entries.iter().filter_map(|entry| {
+            let name = entry.file_name()?.to_str()?;
+            Some(name.strip_suffix(".mod")?.to_owned())
+        });
+        Ok(versions.collect())
+    }
+
     /// Rewrites the list of a module after a `.mod` has been added.
     ///
     /// The file is its own lock and is written in
@@ -40,17 +50,11 @@ impl Cache {
     ///
     /// # Errors
     /// A folder or file that cannot be read or written.
-    pub(super) fn rewrite_list(&self, path: &ModulePath) -> Result<()> {
+    pub fn rewrite_list(&self, path: &ModulePath) -> Result<()> {
         let folder = self.versions_folder(path);
         let list = folder.join("list");
         let lock = FileLock::exclusive(&list)?;
-        let mut versions = Vec::new();
-        for entry in disk::list_dir(&folder)? {
-            let name = entry.file_name().and_then(|name| name.to_str());
-            let version = name.and_then(|name| name.strip_suffix(".mod"));
-            versions.extend(version.map(str::to_owned));
-        }
-        let text = version_list(versions);
+        let text = version_list(self.listable(path)?);
 
         let mut file = lock.file();
         let mut replace = || -> std::io::Result<()> {

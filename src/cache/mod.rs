@@ -7,12 +7,16 @@
 //!
 //! Source of the rules: `cmd/go/internal/modfetch/cache.go` and `fetch.go` of go1.26.
 
+mod check;
 mod inventory;
 mod layout;
 mod list;
 mod publish;
+mod remove;
+mod repair;
 
 pub use inventory::{Holding, Inventory, Leftover, LeftoverKind};
 pub use layout::{Cache, Extraction, File, State, versions_path};
 pub use list::version_list;
 pub use publish::{Content, Making, Parts, Published, Zip};
+pub use remove::Removed;

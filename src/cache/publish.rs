@@ -73,14 +73,14 @@ pub enum Published {
 
 /// An extracted tree that does not count yet. Dropped before it is finished, it goes away with its
 /// `.partial` file; a killed process leaves both, and the next holder of the lock removes them.
-struct PartialTree {
+pub(super) struct PartialTree {
     folder: PathBuf,
     partial: PathBuf,
     writer: TreeWriter,
 }
 
 impl PartialTree {
-    fn begin(folder: PathBuf, partial: PathBuf) -> Result<PartialTree> {
+    pub(super) fn begin(folder: PathBuf, partial: PathBuf) -> Result<PartialTree> {
         disk::write(&partial, b"")?;
         disk::tree::remove_all(&folder)?;
         let writer = TreeWriter::new(&folder)?;
@@ -91,7 +91,12 @@ impl PartialTree {
         })
     }
 
-    fn finish(self, mode: FolderMode) -> Result<()> {
+    /// What fills it.
+    pub(super) fn writer(&self) -> &TreeWriter {
+        &self.writer
+    }
+
+    pub(super) fn finish(self, mode: FolderMode) -> Result<()> {
         disk::remove_file(&self.partial)?;
         match mode {
             FolderMode::ReadOnly => self.writer.make_read_only(),
@@ -236,7 +241,7 @@ impl Cache {
     /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; `.info`
     /// and `.mod` are written without it. Go only warns, should it lose one in the blink of an eye that it takes to
     /// rename it, and we write it again.
-    fn sweep(&self, module: &ModuleVersion) -> Result<()> {
+    pub(super) fn sweep(&self, module: &ModuleVersion) -> Result<()> {
         let version = module.version.escaped()?;
         let prefixes = [".info", ".mod", ".zip"].map(|suffix| format!("{version}{suffix}"));
         let is_left = |name: &str| {

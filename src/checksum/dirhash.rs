@@ -47,6 +47,31 @@ pub fn go_mod_sum(go_mod: &[u8]) -> String {
     finish(list)
 }
 
+/// Gives the `h1:` sum of a folder that was extracted from a zip with this prefix, as `go mod verify` does
+/// (`HashDir` in `dirhash`).
+///
+/// # Errors
+/// A folder or file that cannot be read; a name that is not UTF-8 or has a newline.
+pub fn hash_folder(folder: &Path, prefix: &str) -> Result<String> {
+    let mut entries = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inner) = folders.pop() {
+        for entry in disk::list_entries(&inner)? {
+            if entry.kind == disk::Kind::Folder {
+                folders.push(entry.path);
+                continue;
+            }
+            let name = entry.path.strip_prefix(folder)?.to_str();
+            let name = name.with_context(|| format!("{:?} is not UTF-8", entry.path))?;
+            let mut content = Sha256::new();
+            io::copy(&mut disk::open(&entry.path)?, &mut content)
+                .with_context(|| format!("cannot read {}", entry.path.display()))?;
+            entries.push((format!("{prefix}/{name}"), content.finalize().into()));
+        }
+    }
+    hash1(entries)
+}
+
 /// Gives the `h1:` sum of a zip, reading one file after the other without keeping any.
 ///
 /// An error are: a zip, or contents, of more than 500 MiB; a name with a newline; a content that does not

@@ -3,15 +3,14 @@
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use super::Output;
-use crate::bundle::{Manifest, Signer, Trust, read_manifest};
+use super::size::ByteSize;
+use super::{Exit, Output};
+use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_manifest};
 use crate::disk::{self, TemporaryFile};
-
-/// The largest file with a key, in bytes.
-const MAX_KEY: u64 = 1 << 20;
+use crate::goenv::GoEnv;
 
 /// The name that stands for standard input or output.
 const STANDARD: &str = "-";
@@ -19,7 +18,7 @@ const STANDARD: &str = "-";
 /// Who signs.
 #[derive(Debug, Args)]
 pub(super) struct SignerOptions {
-    /// Sign with this private key of OpenSSH (Ed25519 or ECDSA P-256)
+    /// Sign with this private key of OpenSSH (Ed25519 or ECDSA P-256), or have the agent sign with that of a .pub file
     ///
     /// The signature is that of `ssh-keygen -Y sign -n gomodcache` of manifest.json, and is manifest.json.sig in the
     /// bundle. A passphrase is asked for on a terminal.
@@ -28,23 +27,22 @@ pub(super) struct SignerOptions {
 }
 
 impl SignerOptions {
-    pub(super) fn signer(&self) -> Result<Option<Signer>> {
-        let Some(path) = &self.key else {
-            return Ok(None);
+    pub(super) fn signer(&self, env: &GoEnv) -> Result<Option<Signer>> {
+        let access = KeyAccess {
+            agent: env.process("SSH_AUTH_SOCK").map(Path::new),
+            passphrase: &|| {
+                if !io::stdin().is_terminal() {
+                    bail!(
+                        "there is no terminal to ask for the passphrase: ssh-add the key, and name its .pub file"
+                    );
+                }
+                rpassword::prompt_password("Passphrase: ").context("cannot ask for the passphrase")
+            },
         };
-        let text = disk::read_limited(path, MAX_KEY)?;
-        let name = path.display();
-        let passphrase = || {
-            if !io::stdin().is_terminal() {
-                bail!("the key is encrypted, and there is no terminal to ask for its passphrase");
-            }
-            rpassword::prompt_password(format!("passphrase of {name}: "))
-                .context("cannot ask for the passphrase")
-        };
-        let signer = Signer::read(&text, passphrase);
-        signer
-            .with_context(|| format!("cannot sign with {name}"))
-            .map(Some)
+        self.key
+            .as_deref()
+            .map(|key| Signer::read(key, &access))
+            .transpose()
     }
 }
 
@@ -61,42 +59,70 @@ impl TrustOptions {
     pub(super) fn trust(&self) -> Result<Trust> {
         let mut trust = Trust::default();
         for key in &self.keys {
-            let path = Path::new(key);
-            let text = match disk::is_file(path) {
-                true => String::from_utf8_lossy(&disk::read_limited(path, MAX_KEY)?).into_owned(),
-                false => key.clone(),
-            };
-            trust
-                .add(&text)
-                .with_context(|| format!("cannot trust {key}"))?;
+            trust.add(key)?;
         }
         Ok(trust)
     }
 }
 
-/// Opens a bundle; `-` is stdin.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>> {
-    match path.as_os_str() == STANDARD {
-        true => Ok(Box::new(io::stdin())),
-        false => Ok(Box::new(disk::open(path)?)),
+/// Where a bundle is read: a file, its parts, or stdin, which is `-`.
+pub(super) struct Source<'p> {
+    path: &'p Path,
+    parts: Option<Parts>,
+}
+
+impl<'p> Source<'p> {
+    pub(super) fn find(path: &'p Path) -> Result<Source<'p>> {
+        let parts = match path.as_os_str() == STANDARD {
+            true => None,
+            false => Parts::find(path)?,
+        };
+        Ok(Source { path, parts })
+    }
+
+    pub(super) fn open(&self) -> Result<Box<dyn Read + Send>> {
+        Ok(match &self.parts {
+            Some(parts) => Box::new(parts.reader()),
+            None if self.path.as_os_str() == STANDARD => Box::new(io::stdin()),
+            None => Box::new(disk::open(self.path)?),
+        })
+    }
+
+    /// Tells the part that is to blame for an error, where there is one.
+    pub(super) fn blame(&self, error: anyhow::Error) -> anyhow::Error {
+        match &self.parts {
+            Some(parts) if Exit::of(&error) != Exit::Interrupted => parts.blame(error),
+            _ => error,
+        }
     }
 }
 
 /// Reads a manifest, or that of a bundle.
 pub(super) fn read_since(path: &Path) -> Result<Manifest> {
-    let manifest = open(path).and_then(read_manifest);
-    manifest.with_context(|| format!("cannot read {}", path.display()))
+    let read = || {
+        let source = Source::find(path)?;
+        read_manifest(source.open()?).map_err(|error| source.blame(error))
+    };
+    read().with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Where a bundle is written: a file that becomes visible when it is whole, or stdout.
+/// Where a bundle is written: a file that becomes visible when it is whole, parts of one, or stdout.
 pub(super) enum Target<'o> {
     File(PathBuf),
+    Parts(PathBuf, ByteSize),
     Stdout(&'o Output),
 }
 
 impl<'o> Target<'o> {
-    pub(super) fn new(path: &Path, output: &'o Output) -> Result<Target<'o>> {
+    /// # Errors
+    /// A folder; parts of stdout.
+    pub(super) fn new(
+        path: &Path,
+        split: Option<ByteSize>,
+        output: &'o Output,
+    ) -> Result<Target<'o>> {
         if path.as_os_str() == STANDARD {
+            ensure!(split.is_none(), "stdout cannot be split: name a file");
             return Ok(Target::Stdout(output));
         }
         let path =
@@ -104,38 +130,55 @@ impl<'o> Target<'o> {
         if disk::is_dir(&path) {
             bail!("{} is a folder: name a file", path.display());
         }
-        Ok(Target::File(path))
+        Ok(match split {
+            Some(size) => Target::Parts(path, size),
+            None => Target::File(path),
+        })
     }
 
-    /// Lets `write` write, and gives the number of bytes.
-    pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<u64> {
+    /// Lets `write` write, and gives the number of bytes and of files.
+    pub(super) fn write(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<Written> {
         match self {
             Target::Stdout(output) => {
-                let mut counted = Counted {
-                    inner: output.stdout(),
-                    bytes: 0,
-                };
-                write(&mut counted)?;
-                counted.flush().context("cannot write to stdout")?;
-                Ok(counted.bytes)
+                let bytes = counted(output.stdout(), write).context("cannot write to stdout")?;
+                Ok(Written { bytes, files: 1 })
             }
             Target::File(path) => {
                 let mut temporary = TemporaryFile::beside(path)?;
-                let mut counted = Counted {
-                    inner: BufWriter::with_capacity(256 << 10, temporary.file()),
-                    bytes: 0,
-                };
-                write(&mut counted)?;
-                let bytes = counted.bytes;
-                counted
-                    .flush()
+                let bytes = counted(temporary.file(), write)
                     .with_context(|| format!("cannot write {}", path.display()))?;
-                drop(counted);
                 temporary.persist()?;
-                Ok(bytes)
+                Ok(Written { bytes, files: 1 })
+            }
+            Target::Parts(path, size) => {
+                let mut parts = PartWriter::new(path.clone(), size.0)?;
+                let bytes = counted(&mut parts, write)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+                let files = parts.finish()?;
+                Ok(Written { bytes, files })
             }
         }
     }
+}
+
+/// What has been written.
+pub(super) struct Written {
+    pub(super) bytes: u64,
+    pub(super) files: usize,
+}
+
+/// Lets `write` write in large pieces, and gives the number of bytes.
+fn counted(to: impl Write, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<u64> {
+    let mut counted = Counted {
+        inner: BufWriter::with_capacity(256 << 10, to),
+        bytes: 0,
+    };
+    write(&mut counted)?;
+    counted.flush()?;
+    Ok(counted.bytes)
 }
 
 /// Counts what is written.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::bundle::{Altered, Untrusted};
+use crate::bundle::{Altered, DamagedPart, Untrusted};
 use crate::checksum::Mismatch;
 use crate::checksum::sumdb::SecurityError;
 
@@ -48,6 +48,7 @@ fn is_difference(cause: &(dyn std::error::Error + 'static)) -> bool {
     cause.is::<Mismatch>()
         || cause.is::<SecurityError>()
         || cause.is::<Altered>()
+        || cause.is::<DamagedPart>()
         || cause.is::<Untrusted>()
 }
 

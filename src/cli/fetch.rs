@@ -148,7 +148,8 @@ impl Fetch {
         let archives = self.toolchains.archives.iter();
         results.extend(archives.map(|archive| made_of(archive, &options, env)));
         progress.clear();
-        verification::offer_records(env, &options.cache, options.database.as_ref())?;
+        let database = options.database.as_ref();
+        verification::offer_records(env, &options.cache, database.map(SumDatabase::name))?;
         self.render(&results, options.database.as_ref(), output)
     }
 

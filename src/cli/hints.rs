@@ -1,10 +1,11 @@
 //! What to do next, told from the kind of an error.
 
+use crate::bundle::{DamagedPart, Untrusted};
 use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
-use crate::ops::{AllRefused, NoMirror};
+use crate::ops::{ALL_VERSIONS, AllRefused, Incomplete, NoMirror, Unclear};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
 use crate::toolchain;
@@ -30,18 +31,16 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
         return nearest.into_iter().chain(root).collect();
     }
     if let Some(ambiguous) = cause.downcast_ref::<AmbiguousRoot>() {
-        let forms: Vec<String> = ambiguous
-            .candidates
-            .iter()
-            .map(|root| format!("--mirror {root}=REPO"))
-            .collect();
-        return vec![format!(
-            "name the path at the root of the repository: {}",
-            forms.join(" or ")
-        )];
+        return vec![root_to_name(ambiguous)];
     }
     if let Some(unknown) = cause.downcast_ref::<NoMirror>() {
         return rule_to_add(&unknown.path);
+    }
+    if let Some(unclear) = cause.downcast_ref::<Unclear>() {
+        return unclear_hints(unclear);
+    }
+    if cause.is::<Incomplete>() {
+        return vec!["gomodcache seed fetches it".to_owned()];
     }
     if cause.is::<Denied>() {
         return vec![
@@ -59,6 +58,15 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(security) = cause.downcast_ref::<SecurityError>() {
         return vec![security_hint(security)];
     }
+    if cause.is::<DamagedPart>() {
+        return vec![
+            "only this part has to be carried again; what was unpacked of the others stays"
+                .to_owned(),
+        ];
+    }
+    if let Some(untrusted) = cause.downcast_ref::<Untrusted>() {
+        return vec![trust_hint(untrusted).to_owned()];
+    }
     if let Some(unlisted) = cause.downcast_ref::<Unlisted>() {
         return vec![format!(
             "if {} is private, name it in GOPRIVATE or GONOSUMDB: its name has been sent to {}",
@@ -66,6 +74,46 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
         )];
     }
     Vec::new()
+}
+
+fn trust_hint(error: &Untrusted) -> &'static str {
+    match error {
+        Untrusted::Unsigned => {
+            "`gomodcache pack --sign KEY` makes a signed bundle; without --trust anybody's is taken"
+        }
+        Untrusted::Broken(_) => {
+            "nothing of it was accepted; its manifest has been changed since it was signed, or was never signed"
+        }
+        Untrusted::OtherKey(_) => {
+            "nothing of it was accepted; if you trust this key, name it with --trust as well"
+        }
+    }
+}
+
+fn root_to_name(ambiguous: &AmbiguousRoot) -> String {
+    let candidates = ambiguous.candidates.iter();
+    let forms: Vec<String> = candidates
+        .map(|root| format!("--mirror {root}=REPO"))
+        .collect();
+    format!(
+        "name the path at the root of the repository: {}",
+        forms.join(" or ")
+    )
+}
+
+fn unclear_hints(unclear: &Unclear) -> Vec<String> {
+    match unclear {
+        Unclear::Absent { nearest, .. } if nearest.is_empty() => {
+            vec!["gomodcache list tells what the cache has".to_owned()]
+        }
+        Unclear::Absent { nearest, .. } => {
+            vec![format!("the cache has {}", nearest.join(", "))]
+        }
+        Unclear::Several { path, versions } => vec![
+            format!("name one of {}", versions.join(", ")),
+            format!("or all of them: {path}@{ALL_VERSIONS}"),
+        ],
+    }
 }
 
 fn security_hint(error: &SecurityError) -> String {

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::bundles::{TrustOptions, open};
+use super::bundles::{Source, TrustOptions};
 use super::{Exit, Output};
-use crate::bundle::{PackedModule, Reader};
+use crate::bundle::{Manifest, PackedModule, Reader};
 use crate::cache::File;
 use crate::goenv::GoEnv;
 
@@ -36,7 +36,9 @@ pub(super) struct Inspect {
 
 impl Inspect {
     pub(super) fn run(&self, _: &GoEnv, output: &Output) -> Result<Exit> {
-        let mut reader = Reader::open(open(&self.bundle)?, &self.trust.trust()?)?;
+        let source = Source::find(&self.bundle)?;
+        let opened = Reader::open(source.open()?, &self.trust.trust()?);
+        let reader = opened.map_err(|error| source.blame(error))?;
         let manifest = reader.manifest().clone();
         if self.json {
             output.data(&manifest.to_json()?)?;
@@ -52,15 +54,20 @@ impl Inspect {
         }
         summary.push_str(&format!("; {}", reader.vouched()));
         if self.verify {
-            for file in manifest.files()? {
-                reader.copy(&file, &mut io::sink())?;
-            }
-            reader.finish()?;
+            verify(reader, &manifest).map_err(|error| source.blame(error))?;
             summary.push_str("; every file is what the manifest says");
         }
         output.status(summary);
         Ok(Exit::Done)
     }
+}
+
+/// Reads all that comes behind the manifest.
+fn verify(mut reader: Reader<'_>, manifest: &Manifest) -> Result<()> {
+    for file in manifest.files()? {
+        reader.copy(&file, &mut io::sink())?;
+    }
+    reader.finish()
 }
 
 fn line(packed: &PackedModule) -> String {

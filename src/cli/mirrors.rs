@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::settings::MirrorOptions;
+use super::table::table;
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::module::ModulePath;
@@ -67,7 +68,8 @@ impl MirrorsCommand {
             if self.json {
                 lines.iter().try_for_each(|line| output.json(line))?;
             } else {
-                output.data(table(&lines).as_bytes())?;
+                let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+                output.data(table(&rows).as_bytes())?;
             }
             return Ok(Exit::Done);
         }
@@ -330,24 +332,8 @@ fn listed(mirrors: &Mirrors) -> Vec<RuleJson> {
         .collect()
 }
 
-/// Lines the rules up in columns: pattern, repositories, where the rule is written.
-fn table(rules: &[RuleJson]) -> String {
-    let rows: Vec<[String; 3]> = rules.iter().map(row).collect();
-    let width = |column: usize| {
-        let widths = rows
-            .iter()
-            .filter_map(|row| Some(row.get(column)?.chars().count()));
-        widths.max().unwrap_or_default()
-    };
-    let (first, second) = (width(0), width(1));
-    rows.iter()
-        .map(|[pattern, target, origin]| {
-            format!("{pattern:<first$}  {target:<second$}  {origin}\n")
-        })
-        .collect()
-}
-
-fn row(rule: &RuleJson) -> [String; 3] {
+/// Pattern, repositories, where the rule is written.
+fn row(rule: &RuleJson) -> Vec<String> {
     let mut targets = rule.repositories.clone();
     targets.extend(rule.proxies.as_ref().map(|list| format!("proxies {list}")));
     if rule.discover {
@@ -370,7 +356,7 @@ fn row(rule: &RuleJson) -> [String; 3] {
         _ => rule.from.to_owned(),
     };
     let pattern = rule.module.clone();
-    [
+    vec![
         pattern.unwrap_or_else(|| "any module".to_owned()),
         target,
         origin,

@@ -4,12 +4,14 @@ mod bundles;
 mod causes;
 mod check;
 mod completions;
+mod duration;
 mod env;
 mod exit;
 mod fetch;
 mod hints;
 mod inspect;
 mod interrupt;
+mod list;
 mod man;
 mod manifest;
 mod mirrors;
@@ -17,12 +19,18 @@ mod output;
 mod pack;
 mod progress;
 mod projects;
+mod prune;
+mod rm;
 mod seed;
 mod settings;
+mod size;
 mod sources;
+mod table;
 mod toolchains;
 mod unpack;
 mod verification;
+mod verify;
+mod versions;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -30,6 +38,7 @@ use crate::goenv::GoEnv;
 
 pub use exit::Exit;
 use output::{ColorWhen, Output, Verbosity};
+pub use size::ByteSize;
 
 /// Fill the Go module cache from git mirrors and module proxies, byte for byte as the go command would
 ///
@@ -72,6 +81,11 @@ enum Command {
     Unpack(unpack::Unpack),
     Inspect(inspect::Inspect),
     Manifest(manifest::ManifestCommand),
+    List(list::List),
+    Versions(versions::Versions),
+    Verify(verify::Verify),
+    Rm(rm::Rm),
+    Prune(prune::Prune),
     Mirrors(mirrors::MirrorsCommand),
     Env(env::Env),
     Completions(completions::Completions),
@@ -96,6 +110,11 @@ pub fn run() -> std::process::ExitCode {
         Command::Unpack(command) => command.run(&env, &output),
         Command::Inspect(command) => command.run(&env, &output),
         Command::Manifest(command) => command.run(&env, &output),
+        Command::List(command) => command.run(&env, &output),
+        Command::Versions(command) => command.run(&env, &output),
+        Command::Rm(command) => command.run(&env, &output),
+        Command::Prune(command) => command.run(&env, &output),
+        Command::Verify(command) => command.run(&env, &output),
         Command::Mirrors(command) => command.run(&env, &output),
         Command::Env(command) => command.run(&env, &output),
         Command::Completions(command) => command.run(&output),

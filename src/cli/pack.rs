@@ -4,21 +4,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::bundles::{SignerOptions, Target, read_since};
+use super::bundles::{SignerOptions, Target, Written, read_since};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::find;
 use super::settings::{CacheOptions, JobOptions, read_sums};
-use super::{Exit, Output};
+use super::size::ByteSize;
+use super::unpack::{Format, proxy_folder, render};
+use super::{Exit, Output, verification};
 use crate::bundle::Manifest;
-use crate::cache::File;
+use crate::cache::{Extraction, File};
+use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::Project;
 use crate::module::{ModulePath, ModuleVersion, Version};
-use crate::ops::{self, PackOptions, Selection};
+use crate::ops::{self, Monitor, OfflineDatabase, PackOptions, Packing, Selection, UnpackOptions};
 
 /// Pack what projects need into one file, to be carried to where there is no network
 ///
@@ -37,13 +40,24 @@ pub(super) struct Pack {
     #[arg(long)]
     all: bool,
 
-    /// The file to write; `-` is stdout
+    /// The file or folder to write; `-` is stdout
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 
     /// Leave out what the receiver has: his `gomodcache manifest`, or a bundle that he has unpacked
     #[arg(long, value_name = "MANIFEST")]
     since: Option<PathBuf>,
+
+    /// What to write: one file, or a folder that is a module proxy, for GOPROXY=file:// or behind any web server
+    #[arg(long, value_name = "LAYOUT", default_value = "bundle")]
+    layout: Layout,
+
+    /// Write parts of this size, for media that the whole does not fit on: FILE.001, FILE.002, …, and FILE.sha256
+    ///
+    /// Units are those of split: 4GB has 4000000000 bytes, 4G and 4GiB have 4294967296. `gomodcache unpack FILE` finds
+    /// the parts and checks each; `cat FILE.0*` makes them one again.
+    #[arg(long, value_name = "SIZE")]
+    split: Option<ByteSize>,
 
     #[command(flatten)]
     signer: SignerOptions,
@@ -57,6 +71,15 @@ pub(super) struct Pack {
 
     #[command(flatten)]
     jobs: JobOptions,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    /// One file, or its parts
+    Bundle,
+    /// A folder with the paths of a module proxy
+    Proxy,
 }
 
 const EXAMPLES: &str = "\
@@ -80,18 +103,50 @@ impl Pack {
             selection: self.selection(env)?,
             since: self.since.as_deref().map(read_since).transpose()?,
             sums: read_sums(&self.sums)?,
-            signer: self.signer.signer()?,
+            signer: self.signer.signer(env)?,
             cache: &cache,
             threads: self.jobs.threads(),
             monitor: &*progress,
         };
+        let target = match self.layout {
+            Layout::Bundle => Some(Target::new(&self.output, self.split, output)?),
+            Layout::Proxy => None,
+        };
         let packing = ops::pack(&options);
         progress.clear();
         let packing = packing?;
-        let target = Target::new(&self.output, output)?;
-        let size = target.write(|out| packing.write(out).map(drop))?;
-        output.status(summary(packing.manifest(), size));
+        let Some(target) = target else {
+            return self.write_proxy(&packing, env, &*progress, output);
+        };
+        let written = target.write(|out| packing.write(out).map(drop))?;
+        output.status(summary(packing.manifest(), &written));
         Ok(Exit::Done)
+    }
+
+    /// Packs and unpacks in one go.
+    fn write_proxy(
+        &self,
+        packing: &Packing<'_>,
+        env: &GoEnv,
+        monitor: &dyn Monitor,
+        output: &Output,
+    ) -> Result<Exit> {
+        let folder = proxy_folder(&self.output)?;
+        let options = UnpackOptions {
+            sums: SumFiles::default(),
+            database: verification::records(env, &folder)?,
+            cache: &folder,
+            folder_mode: env.folder_mode()?,
+            extraction: Extraction::LeftToGo,
+            threads: self.jobs.threads(),
+            monitor,
+        };
+        let outcome = ops::hand_over(packing, &options)?;
+        let exit = render(&self.output, &outcome, Format::Text, output)?;
+        let database = options.database.as_ref().map(OfflineDatabase::name);
+        verification::offer_records(env, &folder, database)?;
+        ops::index_proxy_folder(&folder)?;
+        Ok(exit)
     }
 
     fn selection(&self, env: &GoEnv) -> Result<Selection> {
@@ -121,10 +176,14 @@ impl Pack {
     }
 }
 
-fn summary(manifest: &Manifest, size: u64) -> String {
+fn summary(manifest: &Manifest, written: &Written) -> String {
     let has_zip = |packed: &&crate::bundle::PackedModule| packed.files.contains_key(&File::Zip);
     let zips = manifest.modules.iter().filter(has_zip).count();
     let metadata = manifest.modules.len() - zips;
-    let mebibytes = size as f64 / f64::from(1 << 20);
-    format!("packed {zips} versions, and metadata of {metadata} more: {mebibytes:.1} MiB")
+    let mebibytes = written.bytes as f64 / f64::from(1 << 20);
+    let parts = match written.files {
+        1 => String::new(),
+        count => format!(" in {count} parts"),
+    };
+    format!("packed {zips} versions, and metadata of {metadata} more: {mebibytes:.1} MiB{parts}")
 }

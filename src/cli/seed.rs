@@ -160,7 +160,8 @@ impl Seed {
             ));
         }
         if !self.dry_run {
-            verification::offer_records(env, &options.cache, options.database.as_ref())?;
+            let database = options.database.as_ref();
+            verification::offer_records(env, &options.cache, database.map(SumDatabase::name))?;
         }
         self.render(&outcome?, options.database.as_ref(), output)
     }

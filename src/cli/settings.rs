@@ -36,6 +36,11 @@ pub(super) struct MirrorOptions {
 }
 
 impl MirrorOptions {
+    /// Tells whether the user has named a mirror or a proxy.
+    pub(super) fn are_given(&self) -> bool {
+        !self.given.0.is_empty()
+    }
+
     /// Gives the mirrors in force for a project in `folder`.
     ///
     /// The user's own file is the only one that may hold passwords: `--config` can name one that comes with a

@@ -7,16 +7,18 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
-use super::bundles::{TrustOptions, open};
+use super::bundles::{Source, TrustOptions};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, SumOptions};
 use super::verification::{OfflineOptions, offer_records};
 use super::{Exit, Output};
 use crate::bundle::{Reader, Trust, Vouched};
-use crate::cache::{Extraction, Published};
+use crate::cache::{Cache, Extraction, Published};
 use crate::goenv::GoEnv;
-use crate::ops::{self, Extent, MainModule, UnpackOptions, UnpackOutcome, Unpacked};
+use crate::ops::{
+    self, Extent, MainModule, OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked,
+};
 
 /// Unpack bundles into the module cache, once they are verified
 ///
@@ -27,7 +29,7 @@ use crate::ops::{self, Extent, MainModule, UnpackOptions, UnpackOutcome, Unpacke
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Unpack {
-    /// The bundles, in this order; `-` is stdin
+    /// The bundles, in this order; of one in parts its own name or that of any part; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     bundles: Vec<PathBuf>,
 
@@ -36,6 +38,10 @@ pub(super) struct Unpack {
 
     #[command(flatten)]
     cache: CacheOptions,
+
+    /// Unpack into this folder, which becomes a module proxy for GOPROXY=file:// or any web server; not into the cache
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["modcache", "no_extract"])]
+    to_proxy: Option<PathBuf>,
 
     /// Leave the folders out; go extracts the zips when it first needs them
     #[arg(long)]
@@ -69,7 +75,10 @@ impl Unpack {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let trust = self.trust.trust()?;
-        let cache = self.cache.cache(env)?;
+        let cache = match &self.to_proxy {
+            Some(folder) => proxy_folder(folder)?,
+            None => self.cache.cache(env)?,
+        };
         let folder = std::env::current_dir().context("cannot find the current folder")?;
         let main_module = MainModule::find(&folder)?;
         let options = UnpackOptions {
@@ -77,7 +86,7 @@ impl Unpack {
             database: self.sumdb.database(env, &cache)?,
             cache: &cache,
             folder_mode: env.folder_mode()?,
-            extraction: if self.no_extract {
+            extraction: if self.no_extract || self.to_proxy.is_some() {
                 Extraction::LeftToGo
             } else {
                 Extraction::Now
@@ -85,12 +94,17 @@ impl Unpack {
             threads: self.jobs.threads(),
             monitor: &*progress,
         };
+        let format = if self.json {
+            Format::Json
+        } else {
+            Format::Text
+        };
         let mut exit = Exit::Done;
         for bundle in &self.bundles {
             let unpacked = self.unpack(bundle, &trust, &options, output);
             progress.clear();
             exit = exit.max(match unpacked {
-                Ok(outcome) => self.render(bundle, &outcome, output)?,
+                Ok(outcome) => render(bundle, &outcome, format, output)?,
                 Err(error) => {
                     let exit = Exit::of(&error);
                     output.error(
@@ -101,7 +115,11 @@ impl Unpack {
                 }
             });
         }
-        offer_records(env, &cache, None)?;
+        let database = options.database.as_ref().map(OfflineDatabase::name);
+        offer_records(env, &cache, database)?;
+        if self.to_proxy.is_some() {
+            ops::index_proxy_folder(&cache)?;
+        }
         Ok(exit)
     }
 
@@ -112,53 +130,78 @@ impl Unpack {
         options: &UnpackOptions<'_>,
         output: &Output,
     ) -> Result<UnpackOutcome> {
-        let reader = Reader::open(open(bundle)?, trust)?;
+        let source = Source::find(bundle)?;
+        let reader = Reader::open(source.open()?, trust).map_err(|error| source.blame(error))?;
         let name = bundle.display();
         match reader.vouched() {
-            Vouched::Trusted(_) => output.detail(format!("{name} is {}", reader.vouched())),
+            Vouched::Trusted { .. } => output.detail(format!("{name} is {}", reader.vouched())),
             vouched => output.status(format!(
                 "{name} is {vouched}: nobody who is trusted vouches for it (--trust)"
             )),
         }
-        Ok(ops::unpack(options, reader))
+        let mut outcome = ops::unpack(options, reader);
+        outcome.end = outcome.end.map_err(|error| source.blame(error));
+        Ok(outcome)
     }
+}
 
-    fn render(&self, bundle: &Path, outcome: &UnpackOutcome, output: &Output) -> Result<Exit> {
-        let (mut added, mut present, mut refused) = (0, 0, 0);
-        let mut exit = Exit::Done;
-        for unpacked in &outcome.versions {
-            let module = &unpacked.module;
-            match &unpacked.result {
-                Ok(Published::Made) => {
-                    added += 1;
-                    output.detail(format!("added {module}"));
-                }
-                Ok(Published::Present) => {
-                    present += 1;
-                    output.detail(format!("already there {module}"));
-                }
-                Err(error) => {
-                    refused += 1;
-                    exit = exit.max(Exit::of(error));
-                    output.error(Some(&format!("refused `{module}`")), error);
-                }
+/// How versions are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Only with `-v`, as status.
+    Text,
+    /// An object each.
+    Json,
+}
+
+/// Takes a folder for a module proxy; it need not be there yet.
+pub(super) fn proxy_folder(folder: &Path) -> Result<Cache> {
+    let folder =
+        std::path::absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
+    Cache::proxy_folder(folder)
+}
+
+/// Prints what has become of a bundle.
+pub(super) fn render(
+    bundle: &Path,
+    outcome: &UnpackOutcome,
+    format: Format,
+    output: &Output,
+) -> Result<Exit> {
+    let (mut added, mut present, mut refused) = (0, 0, 0);
+    let mut exit = Exit::Done;
+    for unpacked in &outcome.versions {
+        let module = &unpacked.module;
+        match &unpacked.result {
+            Ok(Published::Made) => {
+                added += 1;
+                output.detail(format!("added {module}"));
             }
-            if self.json {
-                output.json(&UnpackedJson::from(unpacked))?;
+            Ok(Published::Present) => {
+                present += 1;
+                output.detail(format!("already there {module}"));
+            }
+            Err(error) => {
+                refused += 1;
+                exit = exit.max(Exit::of(error));
+                output.error(Some(&format!("refused `{module}`")), error);
             }
         }
-        if let Err(error) = &outcome.end {
-            exit = exit.max(Exit::of(error));
-            let what = format!("stopped reading {}", bundle.display());
-            output.error(Some(&what), error);
+        if format == Format::Json {
+            output.json(&UnpackedJson::from(unpacked))?;
         }
-        let mut summary = format!("added {added}, already there {present}");
-        if refused > 0 {
-            summary.push_str(&format!(", refused {refused}"));
-        }
-        output.status(summary);
-        Ok(exit)
     }
+    if let Err(error) = &outcome.end {
+        exit = exit.max(Exit::of(error));
+        let what = format!("stopped reading {}", bundle.display());
+        output.error(Some(&what), error);
+    }
+    let mut summary = format!("added {added}, already there {present}");
+    if refused > 0 {
+        summary.push_str(&format!(", refused {refused}"));
+    }
+    output.status(summary);
+    Ok(exit)
 }
 
 /// A version as JSON; empty values are left out.

@@ -42,28 +42,37 @@ impl OfflineOptions {
     /// # Errors
     /// A GOSUMDB that cannot be read, or is off although records are required.
     pub(super) fn database(&self, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
-        let policy = match self.sumdb {
-            When::Require => SumDatabasePolicy::Require,
-            When::Auto => SumDatabasePolicy::Auto,
-            When::Off => return Ok(None),
-        };
-        let Some(database) = Database::parse(env.gosumdb())? else {
-            match policy {
-                SumDatabasePolicy::Auto => return Ok(None),
-                SumDatabasePolicy::Require => {
-                    bail!("--sumdb require needs a checksum database, and GOSUMDB is off")
-                }
-            }
-        };
-        let files = Files::new(cache.root(), &env.sumdb_folder()?, database.key.name());
-        Ok(Some(OfflineDatabase {
-            database,
-            files,
-            policy,
-            private: env.gonosumdb().to_owned(),
-        }))
+        offline(self.sumdb, env, cache)
     }
 }
+
+/// Gives the database whose records count wherever there are any.
+pub(super) fn records(env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
+    offline(When::Auto, env, cache)
+}
+
+fn offline(when: When, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
+    let policy = match when {
+        When::Require => SumDatabasePolicy::Require,
+        When::Auto => SumDatabasePolicy::Auto,
+        When::Off => return Ok(None),
+    };
+    let Some(database) = Database::parse(env.gosumdb())? else {
+        match policy {
+            SumDatabasePolicy::Auto => return Ok(None),
+            SumDatabasePolicy::Require => bail!(REQUIRED_AND_OFF),
+        }
+    };
+    let files = Files::new(cache.downloads(), &env.sumdb_folder()?, database.key.name());
+    Ok(Some(OfflineDatabase {
+        database,
+        files,
+        policy,
+        private: env.gonosumdb().to_owned(),
+    }))
+}
+
+const REQUIRED_AND_OFF: &str = "--sumdb require needs a checksum database, and GOSUMDB is off";
 
 /// Whether the checksum database is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,6 +95,14 @@ pub(super) enum Subject {
 }
 
 impl SumDatabaseOptions {
+    /// Gives the database of which the records in the cache count.
+    ///
+    /// # Errors
+    /// A GOSUMDB that cannot be read, or is off although the database is required.
+    pub(super) fn offline(&self, env: &GoEnv, cache: &Cache) -> Result<Option<OfflineDatabase>> {
+        offline(self.sumdb.unwrap_or(When::Auto), env, cache)
+    }
+
     /// Gives the database of this run; nothing is sent yet.
     ///
     /// # Errors
@@ -113,9 +130,7 @@ impl SumDatabaseOptions {
         let Some(database) = Database::parse(env.gosumdb())? else {
             match (policy, self.sumdb) {
                 (SumDatabasePolicy::Auto, _) => return Ok(None),
-                (SumDatabasePolicy::Require, Some(_)) => {
-                    bail!("--sumdb require needs a checksum database, and GOSUMDB is off")
-                }
+                (SumDatabasePolicy::Require, Some(_)) => bail!(REQUIRED_AND_OFF),
                 (SumDatabasePolicy::Require, None) => bail!(
                     "a toolchain is verified with the checksum database, and GOSUMDB is off; --sumdb off takes it unverified"
                 ),
@@ -127,7 +142,7 @@ impl SumDatabaseOptions {
             repositories.client().clone(),
             repositories.interrupt(),
         );
-        let files = Files::new(cache.root(), &env.sumdb_folder()?, database.key.name());
+        let files = Files::new(cache.downloads(), &env.sumdb_folder()?, database.key.name());
         let client = Client::new(database.key, Box::new(remote), files);
         let private = env.gonosumdb().to_owned();
         Ok(Some(SumDatabase::new(client, policy, private)))
@@ -135,11 +150,7 @@ impl SumDatabaseOptions {
 }
 
 /// Tells users of the cache as a proxy whether it has the records of all that it has.
-pub(super) fn offer_records(
-    env: &GoEnv,
-    cache: &Cache,
-    database: Option<&SumDatabase>,
-) -> Result<()> {
+pub(super) fn offer_records(env: &GoEnv, cache: &Cache, database: Option<&str>) -> Result<()> {
     match env.sumdb_folder() {
         Ok(folder) => ops::offer_records(cache, &folder, env.gonosumdb(), database),
         // Without a home there is no database either.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
@@ -105,6 +106,59 @@ pub fn is_dir(path: &Path) -> bool {
 /// Tells whether the name itself is a folder, and no link to one.
 pub fn is_own_dir(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Tells whether a name is a regular file with this very content; links are not followed.
+pub fn has_content(path: &Path, content: &[u8]) -> Result<bool> {
+    let look = || -> std::io::Result<bool> {
+        let metadata = fs::symlink_metadata(path)?;
+        if !metadata.is_file() || metadata.len() != content.len() as u64 {
+            return Ok(false);
+        }
+        let mut file = fs::File::open(path)?;
+        let mut buffer = [0; 32 << 10];
+        for expected in content.chunks(buffer.len()) {
+            let found = buffer.get_mut(..expected.len()).unwrap_or_default();
+            file.read_exact(found)?;
+            if found != expected {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    look().with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Tells whether this process may write to a file that is there.
+pub fn is_writable(path: &Path) -> bool {
+    fs::OpenOptions::new().append(true).open(path).is_ok()
+}
+
+/// Gives the time since a file was last changed; `None` where it is not there, or changed in the future.
+pub fn age(path: &Path) -> Result<Option<Duration>> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot look at {}", path.display()));
+        }
+    };
+    let changed = metadata
+        .modified()
+        .with_context(|| format!("cannot tell the age of {}", path.display()))?;
+    Ok(changed.elapsed().ok())
+}
+
+/// Gives the time at which a file or folder was last read or written, whichever is later; `None` where it is not
+/// there. Many file systems write down only the first reading after a change, or one a day.
+pub fn last_touched(path: &Path) -> Option<SystemTime> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    metadata.accessed().ok().max(metadata.modified().ok())
+}
+
+/// Removes a folder that is empty.
+pub fn remove_empty_dir(path: &Path) -> Result<()> {
+    fs::remove_dir(path).with_context(|| format!("cannot remove folder {}", path.display()))
 }
 
 /// Gives the size of a file in bytes.

@@ -18,9 +18,9 @@ pub mod tree;
 
 pub use atomic::{TemporaryFile, write_atomic};
 pub use files::{
-    Entry, Kind, canonicalize, create_dir_all, exists, file_size, is_dir, is_file, is_own_dir,
-    list_dir, list_entries, open, read, read_limited, read_locked, read_optional, remove_file,
-    rename, write,
+    Entry, Kind, age, canonicalize, create_dir_all, exists, file_size, has_content, is_dir,
+    is_file, is_own_dir, is_writable, last_touched, list_dir, list_entries, open, read,
+    read_limited, read_locked, read_optional, remove_empty_dir, remove_file, rename, write,
 };
 pub use lock::FileLock;
 pub use scratch::{Copying, ScratchFolder, copy, copy_tree, link_or_copy};

@@ -130,6 +130,19 @@ pub fn remove_all(folder: &Path) -> Result<()> {
     }
 }
 
+/// Gives the bytes of all files in a folder.
+pub fn size(folder: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for entry in WalkDir::new(folder) {
+        let about = || format!("cannot walk {}", folder.display());
+        let entry = entry.with_context(about)?;
+        if entry.file_type().is_file() {
+            bytes += entry.metadata().with_context(about)?.len();
+        }
+    }
+    Ok(bytes)
+}
+
 fn mode_of(path: &Path) -> Result<u32> {
     let metadata =
         fs::metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;

@@ -73,7 +73,7 @@ impl<'a> Arriving<'a> {
             zip: &zip,
             prefix: prefix.len(),
             entry: |number| guesses.get(number),
-            tree,
+            to: tree,
             control,
         };
         std::thread::scope(|scope| {

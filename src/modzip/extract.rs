@@ -42,21 +42,44 @@ pub(super) const BUDGET: u64 = 16 << 20;
 /// Entries that are worth a thread.
 const ENTRIES_PER_THREAD: usize = 8;
 
-/// Checks the zip of a module completely, and writes its files to a tree when one is given.
+/// Who gets the files of a zip, from several threads.
+pub trait Receiver: Sync {
+    /// Takes the content of a file, whose name has been checked.
+    ///
+    /// # Errors
+    /// What ends the extraction.
+    fn receive(&self, name: &str, content: &[u8]) -> Result<()>;
+}
+
+impl Receiver for TreeWriter {
+    fn receive(&self, name: &str, content: &[u8]) -> Result<()> {
+        self.write(name, content)
+    }
+}
+
+/// Checks the zip of a module completely, and gives nobody its files.
+///
+/// # Errors
+/// As for [`extract`].
+pub fn check(zip: &Path, module: &ModuleVersion, control: &Control<'_>) -> Result<Extracted> {
+    extract(zip, module, None::<&TreeWriter>, control)
+}
+
+/// Checks the zip of a module completely, and gives its files to a tree, or another receiver, if there is one.
 ///
 /// Nothing is written before all names and declared sizes have been found sound; a content that
 /// breaks its promise shows up while it is being extracted, and the caller then removes the tree.
 ///
 /// Errors: a module path and version that do not go together; [`Refusal`]; [`Cancelled`]; a damaged
 /// zip, with the name of the entry; and whatever reading and writing bring.
-pub fn extract(
+pub fn extract<R: Receiver>(
     zip: &Path,
     module: &ModuleVersion,
-    tree: Option<&TreeWriter>,
+    to: Option<&R>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
     disk::open(zip)
-        .and_then(|file| extract_file(file, module, tree, control))
+        .and_then(|file| extract_file(file, module, to, control))
         .with_context(|| format!("cannot unzip {}", zip.display()))
 }
 
@@ -64,13 +87,13 @@ pub fn extract(
 ///
 /// # Errors
 /// As for [`extract`].
-pub fn extract_file(
+pub fn extract_file<R: Receiver>(
     zip: File,
     module: &ModuleVersion,
-    tree: Option<&TreeWriter>,
+    to: Option<&R>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
-    Sound::open(zip, module)?.extract(tree, control)
+    Sound::open(zip, module)?.extract(to, control)
 }
 
 /// A module zip whose names and declared sizes are sound; of the contents nothing is known.
@@ -100,9 +123,9 @@ impl Sound {
         entries.map(|entry| entry.name_after(self.prefix.len()))
     }
 
-    pub(super) fn extract(
+    pub(super) fn extract<R: Receiver>(
         &self,
-        tree: Option<&TreeWriter>,
+        to: Option<&R>,
         control: &Control<'_>,
     ) -> Result<Extracted> {
         let entries = &self.archive.entries;
@@ -110,7 +133,7 @@ impl Sound {
             zip: &self.archive.bytes,
             prefix: self.prefix.len(),
             entry: |number| entries.get(number),
-            tree,
+            to,
             control,
         };
         let line = Line::new(Sums::default(), entries.len(), BUDGET);
@@ -250,13 +273,13 @@ impl Sink for Sums {
 
 /// What all threads that take one zip apart share. The names of its entries are such as [`check_lone_name`] lets
 /// pass.
-pub(super) struct Extractor<'a, F> {
+pub(super) struct Extractor<'a, F, R> {
     pub(super) zip: &'a ZipBytes,
     /// Bytes of the prefix that all names have.
     pub(super) prefix: usize,
     /// Gives an entry by its number.
     pub(super) entry: F,
-    pub(super) tree: Option<&'a TreeWriter>,
+    pub(super) to: Option<&'a R>,
     pub(super) control: &'a Control<'a>,
 }
 
@@ -268,7 +291,7 @@ pub(super) struct Tools {
     content: Vec<u8>,
 }
 
-impl<E: Deref<Target = Entry>, F: Fn(usize) -> Option<E>> Extractor<'_, F> {
+impl<E: Deref<Target = Entry>, F: Fn(usize) -> Option<E>, R: Receiver> Extractor<'_, F, R> {
     pub(super) fn run(&self, line: &Line<Sums>) {
         let mut tools = Tools::default();
         let _guard = PanicGuard(line);
@@ -301,8 +324,8 @@ impl<E: Deref<Target = Entry>, F: Fn(usize) -> Option<E>> Extractor<'_, F> {
             tools.read(self.zip, &entry)
         };
         let content = content.with_context(|| String::from_utf8_lossy(&entry.name).into_owned())?;
-        if let Some(tree) = self.tree.filter(|_| !is_folder(name)) {
-            tree.write(name, content)?;
+        if let Some(to) = self.to.filter(|_| !is_folder(name)) {
+            to.receive(name, content)?;
         }
         Ok(Sha256::digest(content).into())
     }

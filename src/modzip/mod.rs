@@ -8,7 +8,7 @@
 //! - [`create`] reads, hashes, compresses and extracts the included ones in a single pass on all
 //!   threads, in bounded memory; a [`Pool`] does the work once for contents that versions share;
 //! - [`extract`] takes apart a zip that somebody else made, trusting nothing in it, and an [`Arriving`] one while
-//!   it is being downloaded; [`ZipFiles`] reads single files of one.
+//!   it is being downloaded; a [`Comparison`] holds a folder against it, [`ZipFiles`] reads single files of one.
 //!
 //! Source of the rules: the section "Module zip files" of the Go Modules Reference and
 //! `golang.org/x/mod/zip`, as vendored by the go command.
@@ -17,6 +17,7 @@ mod arriving;
 #[cfg(test)]
 mod cases;
 mod collisions;
+mod compare;
 mod create;
 mod directory;
 mod extract;
@@ -30,8 +31,9 @@ mod worker;
 mod writer;
 
 pub use arriving::{Arrived, Arriving};
+pub use compare::{Comparison, Difference};
 pub use create::{Cancelled, ContentReader, Contents, Control, Created, Plan, create};
-pub use extract::{Extracted, extract, extract_file};
+pub use extract::{Extracted, Receiver, check, extract, extract_file};
 pub use files::ZipFiles;
 pub use pool::Pool;
 pub use reason::{FileError, Reason, Refusal};

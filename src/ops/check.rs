@@ -109,14 +109,17 @@ pub struct Checked {
     pub needs: BTreeSet<ModuleVersion>,
     /// Those among them of which all files count.
     pub content: BTreeSet<ModuleVersion>,
+    /// Whether the cache has each go.mod that the module graph takes.
+    pub is_loaded: bool,
 }
 
 impl Checked {
     /// What fetching would get, for whatever verb.
-    pub(super) fn absent(&self) -> impl Iterator<Item = &Missing> {
-        let all: BTreeSet<&Missing> = self.verbs.iter().flat_map(|(_, missing)| missing).collect();
-        all.into_iter()
-            .filter(|missing| missing.remedy == Remedy::Seed)
+    pub(super) fn absent(&self) -> Vec<String> {
+        let missing = self.verbs.iter().flat_map(|(_, missing)| missing);
+        let fetchable = missing.filter(|missing| missing.remedy == Remedy::Seed);
+        let subjects: BTreeSet<&String> = fetchable.map(|missing| &missing.subject).collect();
+        subjects.into_iter().cloned().collect()
     }
 }
 
@@ -173,6 +176,7 @@ fn check_project(options: &CheckOptions, project: &Project) -> Result<Checked> {
         verbs,
         needs: needs.metadata,
         content: needs.content,
+        is_loaded: graph.failures.is_empty(),
     })
 }
 

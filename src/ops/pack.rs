@@ -125,10 +125,7 @@ fn chosen(
         threads: options.threads,
     })?;
     for checked in checked {
-        let missing: Vec<String> = checked
-            .absent()
-            .map(|missing| format!("{}: {}", missing.subject, missing.what))
-            .collect();
+        let missing = checked.absent();
         if !missing.is_empty() {
             bail!(Incomplete {
                 project: checked.project.display().to_string(),

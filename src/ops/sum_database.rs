@@ -83,7 +83,7 @@ impl SumDatabase {
 /// Tells those who use the cache as a `file://` proxy whether it can be asked for the records of the databases:
 /// only while each version in it has one, but for those that `private` covers.
 ///
-/// `asked` is the database of this run; others are looked at where the cache offers them.
+/// `asked` is the name of the database of this run; others are looked at where the cache offers them.
 ///
 /// # Errors
 /// A cache that cannot be read or written.
@@ -91,13 +91,12 @@ pub fn offer_records(
     cache: &Cache,
     sumdb_folder: &Path,
     private: &str,
-    asked: Option<&SumDatabase>,
+    asked: Option<&str>,
 ) -> Result<()> {
-    let asked = asked.map(SumDatabase::name);
     let mut versions = None;
-    for name in Files::names_in(cache.root())? {
-        let files = Files::new(cache.root(), sumdb_folder, &name);
-        if asked != Some(&name) && !files.is_supported() {
+    for name in Files::names_in(cache.downloads())? {
+        let files = Files::new(cache.downloads(), sumdb_folder, &name);
+        if asked != Some(name.as_str()) && !files.is_supported() {
             continue;
         }
         let versions = match &versions {

@@ -149,8 +149,8 @@ impl Survey<'_> {
 
     /// Adds the records of checksum databases, and who has vouched for what no go.sum covers.
     fn add_databases(&self, manifest: &mut Manifest) -> Result<()> {
-        for name in Files::names_in(self.cache.root())? {
-            let files = Files::new(self.cache.root(), self.cache.root(), &name);
+        for name in Files::names_in(self.cache.downloads())? {
+            let files = Files::new(self.cache.downloads(), self.cache.root(), &name);
             for packed in &mut manifest.modules {
                 if packed.verified_by.is_none() && files.has_record(&packed.module)? {
                     packed.verified_by = Some(name.clone());
@@ -184,7 +184,7 @@ pub(super) fn zip_sum(
         progress: &|_| (),
     };
     let zip = cache.file(module, File::Zip)?;
-    let extracted = modzip::extract(&zip, module, None, &control)
+    let extracted = modzip::check(&zip, module, &control)
         .with_context(|| format!("{module}: the zip in the cache is damaged"))?;
     dirhash::hash1(extracted.sums)
 }

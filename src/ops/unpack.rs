@@ -3,17 +3,18 @@
 mod arrival;
 mod records;
 
+use std::io::BufWriter;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use self::arrival::{Arriving, Closed, Stream};
 use self::records::Records;
 use super::gate::{Gate, VerifiedBy};
-use super::{Extent, Monitor, Phase, SumDatabase, SumDatabasePolicy};
-use crate::bundle::{PackedModule, Reader};
+use super::{Extent, Monitor, Packing, Phase, SumDatabase, SumDatabasePolicy};
+use crate::bundle::{PackedModule, Reader, Trust};
 use crate::cache::{self, Cache, Extraction, File, Parts, Published};
 use crate::checksum::sumdb::{Client, Database, Files};
 use crate::checksum::{Mismatch, Part, SumFiles, dirhash};
@@ -49,6 +50,13 @@ pub struct OfflineDatabase {
     pub policy: SumDatabasePolicy,
     /// Modules that no record can be expected of, a list as GONOSUMDB is.
     pub private: String,
+}
+
+impl OfflineDatabase {
+    /// Its name, as a host has.
+    pub fn name(&self) -> &str {
+        self.database.key.name()
+    }
 }
 
 /// What has become of a version.
@@ -90,7 +98,7 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         }
     };
     let database = options.database.as_ref().map(|offline| {
-        let records = records.of(offline.database.key.name());
+        let records = records.of(offline.name());
         let client = Client::new(
             offline.database.key.clone(),
             Box::new(records),
@@ -106,6 +114,27 @@ pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutc
         done: AtomicUsize::new(0),
     };
     run.all()
+}
+
+/// Packs and unpacks in one go, with no bundle in between but what is under way.
+///
+/// # Errors
+/// What packing brings; a pipe that cannot be made.
+pub fn hand_over(packing: &Packing<'_>, options: &UnpackOptions<'_>) -> Result<UnpackOutcome> {
+    let (read, write) = std::io::pipe().context("cannot make a pipe")?;
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || packing.write(BufWriter::new(write)).map(drop));
+        let outcome = Reader::open(read, &Trust::default()).map(|reader| unpack(options, reader));
+        match writing.join() {
+            Ok(Ok(())) => outcome,
+            // A reader that has ended too early breaks the pipe: what it says counts.
+            Ok(Err(error)) => outcome.and_then(|outcome| match outcome.end {
+                Ok(()) => Err(error),
+                Err(_) => Ok(outcome),
+            }),
+            Err(_) => bail!("packing has failed"),
+        }
+    })
 }
 
 struct Run<'a, 'r> {

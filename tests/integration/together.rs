@@ -1,5 +1,6 @@
 //! Many programs on one cache at once, and programs that are killed.
 
+use crate::support::kill::{Moments, assert_nothing_half, kill};
 use crate::support::mirror::Mirror;
 use crate::support::sandbox::{Sandbox, Told, make_writable, tell};
 use crate::support::server::{Import, Server};
@@ -7,7 +8,6 @@ use crate::support::tree::{self, Listing, Origin};
 use crate::support::{oracle, oracle_tests, tests};
 use libtest_mimic::Trial;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
@@ -155,59 +155,17 @@ fn a_go_build_beside_ten_runs_sees_only_whole_versions() {
     assert_eq!(difference, "");
 }
 
-/// Demands that every file under its final name is the whole one.
-fn assert_nothing_half(whole: &Listing, found: &Listing, moment: Duration) {
-    let partial = found.keys().any(|name| name.ends_with(".partial"));
-    for (name, content) in found {
-        let extracted = !name.starts_with("cache/");
-        let folder = content.ends_with("folder");
-        // Modes come last; a folder without its hash file, or marked, does not count at all.
-        if name.ends_with(".tmp") || name.ends_with(".partial") || folder || (extracted && partial)
-        {
-            continue;
-        }
-        let Some(expected) = whole.get(name) else {
-            continue;
-        };
-        let contents = |text: &str| text.split_once(' ').map(|(_, rest)| rest.to_owned());
-        assert_eq!(
-            contents(expected),
-            contents(content),
-            "{name} after {moment:?}"
-        );
-    }
-    let root = "example.com/m@v1.0.0";
-    let hashed = found.contains_key("cache/download/example.com/m/@v/v1.0.0.ziphash");
-    if found.contains_key(root) && hashed && !partial {
-        let lacks = |name: &&String| name.starts_with(root) && !found.contains_key(*name);
-        let lost: Vec<_> = whole.keys().filter(lacks).collect();
-        assert!(
-            lost.is_empty(),
-            "a folder that counts lacks {lost:?} after {moment:?}"
-        );
-    }
-}
-
 fn a_killed_run_leaves_nothing_that_is_taken_for_whole() {
     let sandbox = sandbox();
-    let begin = Instant::now();
-    let alone = tell(&mut local(&sandbox, "alone"));
-    assert_eq!(alone.code, Some(0), "{alone:#?}");
-    let lasts = begin.elapsed();
+    let (moments, alone) = Moments::of(&mut local(&sandbox, "alone"));
     let whole = listing(&sandbox, "alone");
-    for step in 0..24 {
-        let moment = lasts * step / 20;
-        let modcache = format!("killed{step}");
-        let mut child = local(&sandbox, &modcache).spawn().expect("start");
-        std::thread::sleep(moment);
-        child.kill().expect("SIGKILL");
-        child.wait().expect("end");
-        assert_nothing_half(&whole, &listing(&sandbox, &modcache), moment);
-        tell(&mut local(&sandbox, &modcache)).prints(&alone.stdout);
-        let repaired = listing(&sandbox, &modcache);
-        let difference = tree::difference(&whole, &repaired);
+    for moment in moments.take(24) {
+        kill(&mut local(&sandbox, "killed"), moment);
+        assert_nothing_half(&whole, &listing(&sandbox, "killed"), moment);
+        tell(&mut local(&sandbox, "killed")).prints(&alone.stdout);
+        let difference = tree::difference(&whole, &listing(&sandbox, "killed"));
         assert_eq!(difference, "", "after {moment:?}");
-        make_writable(&sandbox.path(&modcache));
-        std::fs::remove_dir_all(sandbox.path(&modcache)).expect("remove");
+        make_writable(&sandbox.path("killed"));
+        std::fs::remove_dir_all(sandbox.path("killed")).expect("remove");
     }
 }

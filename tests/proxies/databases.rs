@@ -310,7 +310,7 @@ fn go_verifies_offline_with_the_folder_alone() {
         "{refused:?}"
     );
 
-    let files = Files::new(&ours.folder.join("mod"), &ours.folder, NAME);
+    let files = Files::new(&ours.folder.join("mod/cache/download"), &ours.folder, NAME);
     files.mark_supported().expect("said");
     let before = world.server.targets().len();
     for order in [
@@ -394,7 +394,7 @@ fn real_database() -> Result<Completion, Failed> {
         assert!(wrong.expect_err("another sum").is::<Mismatch>());
     }
     let files = Files::new(
-        &folder.join("mod"),
+        &folder.join("mod/cache/download"),
         &folder.join("gopath/pkg/sumdb"),
         client.name(),
     );

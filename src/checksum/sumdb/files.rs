@@ -48,17 +48,17 @@ pub(super) enum Replaced {
     Conflict,
 }
 
-/// Where a module cache keeps what it has of databases.
-fn databases(module_cache: &Path) -> PathBuf {
-    module_cache.join("cache/download/sumdb")
+/// Where a module cache, or a folder that is a module proxy, keeps what it has of databases.
+fn databases(downloads: &Path) -> PathBuf {
+    downloads.join("sumdb")
 }
 
 impl Files {
-    /// Takes the folder of the module cache, that of [`crate::goenv::GoEnv::sumdb_folder`], and the name of
-    /// the database.
-    pub fn new(module_cache: &Path, sumdb_folder: &Path, name: &str) -> Files {
+    /// Takes the folder of the module cache's downloads, that of [`crate::goenv::GoEnv::sumdb_folder`], and the name
+    /// of the database.
+    pub fn new(downloads: &Path, sumdb_folder: &Path, name: &str) -> Files {
         Files {
-            cache: databases(module_cache).join(name),
+            cache: databases(downloads).join(name),
             known: sumdb_folder.join(name),
         }
     }
@@ -78,8 +78,8 @@ impl Files {
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub fn names_in(module_cache: &Path) -> Result<BTreeSet<String>> {
-        let root = databases(module_cache);
+    pub fn names_in(downloads: &Path) -> Result<BTreeSet<String>> {
+        let root = databases(downloads);
         let mut names = BTreeSet::new();
         // The name of a database can have slashes.
         let mut folders = vec![root.clone()];

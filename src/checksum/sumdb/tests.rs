@@ -88,7 +88,7 @@ impl World {
     }
 
     fn files(&self) -> Files {
-        Files::new(&self.path("mod"), &self.path("sumdb"), NAME)
+        Files::new(&self.path("mod/cache/download"), &self.path("sumdb"), NAME)
     }
 
     fn path(&self, name: &str) -> std::path::PathBuf {

@@ -5,6 +5,8 @@ use super::*;
 use crate::modzip::extract::tests::{Raw, control, deflated, module, stored, with, zip_of};
 use crate::modzip::extract_file;
 
+const NOBODY: Option<&TreeWriter> = None;
+
 /// Lets a zip arrive in pieces, taken apart from the first byte on.
 fn arrive(zip: &[u8], piece: usize, tree: &TreeWriter) -> Result<Arrived<'static>> {
     arrive_from(zip, piece, tree, 0)
@@ -82,7 +84,7 @@ pub(in crate::modzip) fn check(zip: &[u8], verdict: &Result<Extracted>) {
 fn check_alone(zip: &[u8]) {
     check(
         zip,
-        &extract_file(file_of(zip), &module(), None, &control()),
+        &extract_file(file_of(zip), &module(), NOBODY, &control()),
     );
 }
 
@@ -237,7 +239,7 @@ fn the_order_of_the_directory_counts() {
     let (first, rest) = listed.split_at(46 + entries[0].name.len());
     let turned = [before, rest, first, end].concat();
     check_alone(&turned);
-    let sums = extract_file(file_of(&turned), &module(), None, &control()).unwrap();
+    let sums = extract_file(file_of(&turned), &module(), NOBODY, &control()).unwrap();
     assert!(sums.sums.last().unwrap().0.ends_with("/go.mod"));
 }
 

@@ -179,7 +179,7 @@ fn contents_come_out_read_only_and_with_their_sums() {
 #[test]
 fn a_zip_can_be_checked_without_extracting_it() {
     let sandbox = Sandbox::new(&zip_of(&[deflated("a", b"aaaaaaaaaaaaaaaaaaaa")]));
-    let extracted = extract(&sandbox.zip(), &module(), None, &control()).unwrap();
+    let extracted = check(&sandbox.zip(), &module(), &control()).unwrap();
     assert_eq!(extracted.sums.len(), 1);
     assert!(!sandbox.root().exists());
 }
@@ -381,7 +381,7 @@ fn a_damaged_zip_never_brings_a_panic() {
             let mut damaged = whole.clone();
             damaged[place] = value;
             std::fs::write(sandbox.zip(), &damaged).unwrap();
-            if let Ok(extracted) = extract(&sandbox.zip(), &module(), None, &control()) {
+            if let Ok(extracted) = check(&sandbox.zip(), &module(), &control()) {
                 let contents = [text.as_bytes(), b"b"].map(|text| Sha256::digest(text).into());
                 assert!(extracted.sums.iter().all(|(_, sum)| contents.contains(sum)));
             }
@@ -394,7 +394,7 @@ fn an_interrupted_run_stops() {
     let sandbox = Sandbox::new(&zip_of(&[stored("a", b"a")]));
     let mut control = control();
     control.cancelled = &|| true;
-    let error = extract(&sandbox.zip(), &module(), None, &control).unwrap_err();
+    let error = check(&sandbox.zip(), &module(), &control).unwrap_err();
     assert!(error.is::<Cancelled>());
 }
 
@@ -403,7 +403,7 @@ fn a_version_that_does_not_go_with_the_path_is_refused() {
     let sandbox = Sandbox::new(&zip_of(&[stored("a", b"a")]));
     let mut module = module();
     module.version = Version::new("v2.0.0").unwrap();
-    let error = extract(&sandbox.zip(), &module, None, &control()).unwrap_err();
+    let error = check(&sandbox.zip(), &module, &control()).unwrap_err();
     assert_eq!(
         error.root_cause().to_string(),
         "example.com/m@v2.0.0: invalid version: should be v0 or v1, not v2"

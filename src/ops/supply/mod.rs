@@ -4,6 +4,7 @@ mod making;
 mod provider;
 mod proxies;
 mod refusal;
+mod replace;
 mod repository;
 
 use std::num::NonZeroUsize;
@@ -28,6 +29,7 @@ use crate::web::Interrupted;
 
 pub(super) use provider::Provider;
 pub use refusal::{AllRefused, NoMirror};
+pub(super) use replace::Renewal;
 
 /// Sources on one side, the cache on the other, and the sums between them.
 pub(super) struct Supply<'a> {

@@ -4,6 +4,7 @@ pub(crate) mod calendar;
 pub(crate) mod case;
 mod comparison;
 pub(crate) mod dice;
+pub(crate) mod kill;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
 pub(crate) mod recorder;

@@ -238,7 +238,11 @@ pub(crate) fn client(
 ) -> anyhow::Result<Client> {
     let database = Database::parse(gosumdb)?.expect("a database");
     let sumdb = folder.join("gopath/pkg/sumdb");
-    let files = Files::new(&folder.join("mod"), &sumdb, database.key.name());
+    let files = Files::new(
+        &folder.join("mod/cache/download"),
+        &sumdb,
+        database.key.name(),
+    );
     let key = database.key.clone();
     let web = web::Client::new(settings);
     let remote = DatabaseRemote::new(database, goproxy.parse()?, web, Arc::new(Never));

@@ -1,0 +1,215 @@
+//! `gomodcache verify`.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+
+use super::interrupt::Interrupt;
+use super::progress::Progress;
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
+use super::sources::parse;
+use super::verification::{self, SumDatabaseOptions, offer_records};
+use super::{Exit, Output};
+use crate::goenv::GoEnv;
+use crate::ops::{
+    self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Repaired, Selector, Subject,
+    SumDatabase, Verified, VerifyOptions,
+};
+
+/// Verify that the cache holds what it says it holds
+///
+/// Reads every zip and folder: a zip must have the sum in its .ziphash, in the go.sum of this folder, and in the
+/// records of the checksum database in the cache; the folder must have the files of the zip; .info, .mod and lists of
+/// versions must make sense. What killed runs have left is told as well. go may be at work meanwhile.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "Exit codes:\n  0  all is as it must be\n  1  something is wrong that is no content: a hash is missing, a list is stale, files are left over\n  3  content differs from a recorded sum\n"
+)]
+pub(super) struct Verify {
+    /// Only these: a module, MODULE@VERSION, `example.com/...`, or a pattern as in GOPRIVATE
+    #[arg(value_name = "MODULE", value_parser = parse::<Selector>)]
+    selectors: Vec<Selector>,
+
+    #[command(flatten)]
+    cache: CacheOptions,
+
+    #[command(flatten)]
+    sums: SumOptions,
+
+    #[command(flatten)]
+    sumdb: SumDatabaseOptions,
+
+    /// Put right what is wrong
+    ///
+    /// Hashes and lists are written anew, folders extracted again, leftovers of killed runs removed. What is not sound is
+    /// fetched again, from the mirrors and proxies of `gomodcache fetch`, and must have the sum that is recorded. What
+    /// cannot be put right stays as it is.
+    #[arg(long)]
+    repair: bool,
+
+    #[command(flatten)]
+    mirrors: MirrorOptions,
+
+    #[command(flatten)]
+    jobs: JobOptions,
+
+    /// Print an object for each finding
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
+        let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
+        let cache = self.cache.cache(env)?;
+        let folder = std::env::current_dir().context("cannot find the current folder")?;
+        let main_module = MainModule::find(&folder)?;
+        let options = VerifyOptions {
+            cache: &cache,
+            selectors: self.selectors.clone(),
+            sums: self.sums.sums(main_module.as_ref())?,
+            database: self.sumdb.offline(env, &cache)?,
+            threads: self.jobs.threads(),
+            monitor: &*progress,
+        };
+        if !self.repair {
+            let verified = ops::verify(&options);
+            progress.clear();
+            return self.render(&verified?, output);
+        }
+        let monitor: Arc<dyn Monitor> = progress.clone();
+        let mirrors = self.mirrors.mirrors(env, &folder)?;
+        let repositories = repositories(env, monitor)?;
+        let database = self.sumdb.database(
+            verification::Subject::Modules,
+            env,
+            &mirrors,
+            &cache,
+            &repositories,
+        )?;
+        let repaired = ops::repair(&RepairOptions {
+            verify: options,
+            mirrors: &mirrors,
+            repositories: &repositories,
+            database: database.as_ref(),
+            folder_mode: env.folder_mode()?,
+        });
+        progress.clear();
+        offer_records(env, &cache, database.as_ref().map(SumDatabase::name))?;
+        self.render_repaired(&repaired?, output)
+    }
+
+    fn render_repaired(&self, outcome: &RepairOutcome, output: &Output) -> Result<Exit> {
+        let mut exit = Exit::Done;
+        let mut left = 0;
+        for Repaired { finding, result } in &outcome.repaired {
+            if let Err(error) = result {
+                left += 1;
+                exit = exit.max(gravity(finding)).max(Exit::of(error));
+            }
+            let (repair, error) = match result {
+                Ok(how) => (Some(*how), None),
+                Err(error) => (None, Some(format!("{error:#}"))),
+            };
+            if self.json {
+                output.json(&FindingJson {
+                    repair,
+                    error,
+                    ..FindingJson::from(finding)
+                })?;
+                continue;
+            }
+            let what = match (repair, error) {
+                (Some(how), _) => format!("repaired: {how}"),
+                (_, error) => format!("not repaired: {}", error.unwrap_or_default()),
+            };
+            let line = format!("{}: {}\n  {what}\n", finding.subject, finding.fault);
+            output.data(line.as_bytes())?;
+        }
+        let versions = outcome.versions;
+        output.status(match (outcome.repaired.len(), left) {
+            (0, _) => format!("verified {versions} versions: all is well"),
+            (all, left) => format!(
+                "verified {versions} versions: repaired {}, not repaired {left}",
+                all - left
+            ),
+        });
+        Ok(exit)
+    }
+
+    fn render(&self, verified: &Verified, output: &Output) -> Result<Exit> {
+        let mut exit = Exit::Done;
+        for finding in &verified.findings {
+            exit = exit.max(gravity(finding));
+            if self.json {
+                output.json(&FindingJson::from(finding))?;
+            } else {
+                let line = format!("{}: {}\n", finding.subject, finding.fault);
+                output.data(line.as_bytes())?;
+            }
+        }
+        output.status(match verified.findings.len() {
+            0 => format!("verified {} versions: all is well", verified.versions),
+            count => format!("verified {} versions: {count} findings", verified.versions),
+        });
+        if exit != Exit::Done {
+            output.hint("mend the cache: gomodcache verify --repair");
+        }
+        Ok(exit)
+    }
+}
+
+fn gravity(finding: &Finding) -> Exit {
+    match finding.fault.is_content() {
+        true => Exit::Differs,
+        false => Exit::Failed,
+    }
+}
+
+/// A finding as JSON; empty values are left out.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FindingJson {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    path: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    version: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    file: String,
+    /// Whether content differs from a recorded sum.
+    differs: bool,
+    finding: String,
+    /// How it was put right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<&'static str>,
+    /// Why it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl From<&Finding> for FindingJson {
+    fn from(finding: &Finding) -> FindingJson {
+        let described = FindingJson {
+            differs: finding.fault.is_content(),
+            finding: finding.fault.to_string(),
+            ..FindingJson::default()
+        };
+        match &finding.subject {
+            Subject::Version(module) => FindingJson {
+                path: module.path.to_string(),
+                version: module.version.to_string(),
+                ..described
+            },
+            Subject::Module(path) => FindingJson {
+                path: path.to_string(),
+                ..described
+            },
+            Subject::Path(path) => FindingJson {
+                file: path.display().to_string(),
+                ..described
+            },
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a cache has, for people to read.
+
+use std::num::NonZeroUsize;
+use std::time::SystemTime;
+
+use anyhow::Result;
+
+use super::parallel::in_parallel;
+use super::selector::any_matches;
+use super::{Selector, VerifiedBy};
+use crate::cache::{Cache, File, Holding};
+use crate::checksum::sumdb::Files;
+use crate::checksum::{Part, SumFiles};
+use crate::module::{Info, ModuleVersion};
+
+/// A version in a cache.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The module and its version.
+    pub module: ModuleVersion,
+    /// Bytes of its files below `cache/download`.
+    pub download_size: u64,
+    /// Bytes of its zip, if that is there.
+    pub zip_size: Option<u64>,
+    /// Bytes of the files in its folder, if that is there.
+    pub extracted_size: Option<u64>,
+    /// Its `.info`, if that is there and makes sense.
+    pub info: Option<Info>,
+    /// Who vouches for it: a go.sum has it, or the cache has a record of a checksum database.
+    pub verified_by: VerifiedBy,
+    /// When it was last used, as far as the file system knows.
+    pub last_used: Option<SystemTime>,
+}
+
+impl Listed {
+    /// Bytes that its removal would free.
+    pub fn size(&self) -> u64 {
+        self.download_size + self.extracted_size.unwrap_or_default()
+    }
+}
+
+/// Describes the versions in a cache that any of the selectors is about, in the order of modules and versions.
+///
+/// # Errors
+/// A cache that cannot be read.
+pub fn list(
+    cache: &Cache,
+    selectors: &[Selector],
+    sums: &SumFiles,
+    threads: NonZeroUsize,
+) -> Result<Vec<Listed>> {
+    let mut holdings = cache.inventory()?.holdings;
+    holdings.retain(|holding| any_matches(selectors, &holding.module));
+    let databases: Vec<(String, Files)> = Files::names_in(cache.downloads())?
+        .into_iter()
+        .map(|name| {
+            let files = Files::new(cache.downloads(), cache.root(), &name);
+            (name, files)
+        })
+        .collect();
+    let listed = in_parallel(&holdings, threads, |holding, _| {
+        describe(cache, holding, sums, &databases)
+    });
+    listed.into_iter().collect()
+}
+
+fn describe(
+    cache: &Cache,
+    holding: &Holding,
+    sums: &SumFiles,
+    databases: &[(String, Files)],
+) -> Result<Listed> {
+    let module = holding.module.clone();
+    let part = match holding.has(File::Zip) {
+        true => Part::Zip,
+        false => Part::GoMod,
+    };
+    let recorded = databases
+        .iter()
+        .find(|(_, files)| files.has_record(&module).unwrap_or(false));
+    let info = cache.read(&module, File::Info)?;
+    Ok(Listed {
+        download_size: holding.download_size(),
+        zip_size: holding.files.get(&File::Zip).copied(),
+        extracted_size: cache.extracted_size(&module)?,
+        info: info.and_then(|info| Info::parse(&info).ok()),
+        verified_by: match (sums.recorded_part(&module, part), recorded) {
+            (Some(_), _) => VerifiedBy::GoSum,
+            (None, Some((name, _))) => VerifiedBy::Database(name.clone()),
+            (None, None) => VerifiedBy::Nothing,
+        },
+        last_used: cache.last_used(&module)?,
+        module,
+    })
+}

@@ -1,0 +1,125 @@
+//! Which versions of a cache a command is about.
+
+use std::fmt;
+use std::str::FromStr;
+
+use anyhow::{Result, bail};
+
+use crate::module::{ModuleVersion, matches_prefix_patterns};
+
+/// A module path, a pattern for several, or one version.
+///
+/// `example.com/m` is this module, `example.com/m@v1.0.0` this version, `example.com/...` all modules at or below
+/// `example.com`, and a pattern with `*`, `?` or `[` one as in GOPRIVATE: it stands for the modules below as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    path: String,
+    version: Option<String>,
+}
+
+impl Selector {
+    /// Tells whether it is about a version.
+    pub fn matches(&self, module: &ModuleVersion) -> bool {
+        let path = module.path.as_str();
+        let is_path = match self.path.strip_suffix("/...") {
+            Some(root) => is_at_or_below(path, root),
+            None if self.is_pattern() => matches_prefix_patterns(&self.path, path),
+            None => path == self.path,
+        };
+        let version = self.version.as_deref();
+        is_path && version.is_none_or(|version| version == module.version.as_str())
+    }
+
+    /// Tells whether it can be about several modules.
+    pub fn is_pattern(&self) -> bool {
+        self.path.ends_with("/...") || self.path.contains(['*', '?', '['])
+    }
+
+    /// The version, where it names one.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// The same without a version.
+    pub(super) fn of_all_versions(&self) -> Selector {
+        Selector {
+            path: self.path.clone(),
+            version: None,
+        }
+    }
+
+    /// The path or pattern.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+fn is_at_or_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Tells whether any of the selectors is about a version; none at all are about every one.
+pub(super) fn any_matches(selectors: &[Selector], module: &ModuleVersion) -> bool {
+    selectors.is_empty() || selectors.iter().any(|selector| selector.matches(module))
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(formatter, "{}@{version}", self.path),
+            None => formatter.write_str(&self.path),
+        }
+    }
+}
+
+impl FromStr for Selector {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Selector> {
+        let (path, version) = match text.split_once('@') {
+            Some((path, version)) => (path, Some(version.to_owned())),
+            None => (text, None),
+        };
+        if path.is_empty() || version.as_ref().is_some_and(String::is_empty) {
+            bail!("{text:?} names no module: write MODULE, MODULE@VERSION or a pattern");
+        }
+        Ok(Selector {
+            path: path.to_owned(),
+            version,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_names_a_version_a_module_or_several() {
+        let module = |path: &str, version: &str| ModuleVersion {
+            path: path.parse().unwrap(),
+            version: version.parse().unwrap(),
+        };
+        let text = module("golang.org/x/text", "v0.3.0");
+        let gopls = module("golang.org/x/tools/gopls", "v0.3.0");
+        for (selector, has_text, has_gopls) in [
+            ("golang.org/x/text", true, false),
+            ("golang.org/x/text@v0.3.0", true, false),
+            ("golang.org/x/text@v0.3.1", false, false),
+            ("golang.org/x/tex", false, false),
+            ("golang.org/x/...", true, true),
+            ("golang.org/x/t...", false, false),
+            ("golang.org/x/text/...", true, false),
+            ("golang.org/x/*", true, true),
+            ("golang.org/x/t*s", false, true),
+            ("*/x/*@v0.3.0", true, true),
+        ] {
+            let selector: Selector = selector.parse().unwrap();
+            let found = (selector.matches(&text), selector.matches(&gopls));
+            assert_eq!(found, (has_text, has_gopls), "{selector:?}");
+        }
+        assert!("@v1.0.0".parse::<Selector>().is_err());
+        assert!("example.com/m@".parse::<Selector>().is_err());
+    }
+}

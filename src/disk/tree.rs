@@ -67,6 +67,14 @@ impl TreeWriter {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// Removes all that has been written; then every name is free again.
+    pub fn empty(&self) -> Result<()> {
+        let mut folders = self.folders();
+        remove_all(&self.root)?;
+        folders.clear();
+        super::create_dir_all(&self.root)
+    }
+
     /// Takes the write permission from all folders, as [`make_read_only`] does, without looking for them.
     pub fn make_read_only(&self) -> Result<()> {
         let mut folders: Vec<String> = self.folders().iter().cloned().collect();
@@ -182,6 +190,20 @@ mod tests {
         assert_eq!(mode_of(&root.join("c/f")).unwrap() & 0o777, 0o444);
         remove_all(&root).unwrap();
         assert!(!root.exists());
+    }
+
+    #[test]
+    fn an_emptied_tree_is_filled_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        let tree = TreeWriter::new(&root).unwrap();
+        tree.write("a/b", b"first").unwrap();
+        tree.write("c", b"first").unwrap();
+        tree.empty().unwrap();
+        assert!(super::super::list_dir(&root).unwrap().is_empty());
+        tree.write("a", b"second").unwrap();
+        tree.write("c/d", b"second").unwrap();
+        assert_eq!(fs::read(root.join("c/d")).unwrap(), b"second");
     }
 
     #[test]

@@ -18,6 +18,15 @@ pub enum Phase<'a> {
         /// Bytes received.
         bytes: u64,
     },
+    /// A version's zip is being downloaded.
+    Downloading {
+        /// `path@version`.
+        module: &'a str,
+        /// Bytes received.
+        bytes: u64,
+        /// Bytes to receive, 0 while that is unknown.
+        total: u64,
+    },
     /// Files are being packed: those of a version into its zip and folder, or those of versions into a bundle.
     Packing {
         /// `path@version`, or `bundle`.

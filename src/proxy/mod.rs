@@ -20,3 +20,4 @@ mod zip;
 pub use database::DatabaseRemote;
 pub use list::{End, FallBack, Proxy, ProxyList, Reach, Unanswered};
 pub use module::ProxyModule;
+pub use zip::Received;

@@ -14,6 +14,7 @@ mod answers;
 mod comparison;
 mod databases;
 mod fallback;
+mod large;
 #[path = "../support/loopback.rs"]
 mod loopback;
 mod random;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         answers::trials(),
         databases::trials(),
         fallback::trials(),
+        large::trials(),
         random::trials(),
         secure::trials(),
         toolchains::trials(),

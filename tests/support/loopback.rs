@@ -40,9 +40,19 @@ pub(crate) struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// After so many bytes of the body the connection ends.
-    cut: Option<usize>,
+    end: End,
     delay: Duration,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// As it should.
+    Whole,
+    /// With the connection, after so many bytes.
+    Cut(usize),
+    /// It is sent again and again until nobody listens.
+    Never,
 }
 
 impl Loopback {
@@ -132,7 +142,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Vec::new(),
-            cut: None,
+            end: End::Whole,
             delay: Duration::ZERO,
         }
     }
@@ -170,8 +180,14 @@ impl Answer {
 
     /// Ends the connection after so many bytes of the body.
     pub(crate) fn cut(self, after: usize) -> Answer {
-        let cut = Some(after);
-        Answer { cut, ..self }
+        let end = End::Cut(after);
+        Answer { end, ..self }
+    }
+
+    /// Sends the body again and again without end, and so without a length.
+    pub(crate) fn endless(self) -> Answer {
+        let end = End::Never;
+        Answer { end, ..self }
     }
 
     /// Waits first.
@@ -225,20 +241,24 @@ impl Answer {
             name.eq_ignore_ascii_case("content-length")
                 || name.eq_ignore_ascii_case("transfer-encoding")
         };
-        if !self.headers.iter().any(|(name, _)| has_length(name)) {
+        if !matches!(self.end, End::Never) && !self.headers.iter().any(|(name, _)| has_length(name))
+        {
             let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         stream.write_all(format!("{head}\r\n").as_bytes())?;
-        match self.cut {
-            None => {
+        match self.end {
+            End::Whole => {
                 stream.write_all(&self.body)?;
                 stream.flush()
             }
-            Some(after) => {
+            End::Cut(after) => {
                 stream.write_all(&self.body[..after.min(self.body.len())])?;
                 stream.flush()?;
                 Err(std::io::ErrorKind::ConnectionAborted.into())
             }
+            End::Never => loop {
+                stream.write_all(&self.body)?;
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The loopback server behind TLS: its authority, and HTTP/2.
 
-use super::{Answer, Asked, Loopback, Served};
+use super::{Answer, Asked, End, Loopback, Served};
 use bytes::Bytes;
 use h2::server::SendResponse;
 use http::Request;
@@ -112,8 +112,8 @@ fn respond_to<B>(
         head = head.header(name, value);
     }
     let mut body = respond.send_response(head.body(()).ok()?, false).ok()?;
-    match answer.cut {
-        None => body.send_data(answer.body.into(), true).ok(),
-        Some(_) => panic!("a body that is cut is for HTTP/1.1"),
+    match answer.end {
+        End::Whole => body.send_data(answer.body.into(), true).ok(),
+        End::Cut(_) | End::Never => panic!("a body that does not end well is for HTTP/1.1"),
     }
 }

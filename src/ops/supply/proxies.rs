@@ -12,10 +12,10 @@ use crate::cache::{Content, Zip};
 use crate::checksum::{Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::module::{Info, ModulePath, ModuleVersion};
-use crate::modzip::{self, Control, Extracted};
-use crate::ops::Repositories;
+use crate::modzip::{Arriving, Control, Extracted};
 use crate::ops::monitor::unreported;
-use crate::proxy::{End, FallBack, ProxyList, ProxyModule, Reach};
+use crate::ops::{Phase, Repositories};
+use crate::proxy::{End, FallBack, ProxyList, ProxyModule, Reach, Received};
 use crate::query::{self, Consulted, Listing, QueryContext, Resolved, Resolver};
 
 /// A module behind a list of proxies.
@@ -131,6 +131,7 @@ impl Provider for ModuleProxies<'_> {
         Ok(Box::new(Download {
             proxies: self,
             module,
+            name: module.to_string(),
             workshop,
         }))
     }
@@ -179,10 +180,22 @@ impl query::Repo for Asked<'_> {
 struct Download<'s> {
     proxies: &'s ModuleProxies<'s>,
     module: &'s ModuleVersion,
+    name: String,
     workshop: Workshop<'s>,
 }
 
+/// Bytes of a zip that are worth the threads to take it apart while the rest is coming.
+const WORTHWHILE: u64 = 1 << 20;
+
 impl Download<'_> {
+    fn report(&self, received: Received) {
+        self.workshop.monitor.report(Phase::Downloading {
+            module: &self.name,
+            bytes: received.bytes,
+            total: received.total.unwrap_or(0),
+        });
+    }
+
     /// Takes a zip apart, and gives its sum.
     fn unpack(&self, extract: impl FnOnce(&Control<'_>) -> Result<Extracted>) -> Result<String> {
         let Workshop {
@@ -197,10 +210,23 @@ impl Content for Download<'_> {
         let Download {
             proxies, module, ..
         } = self;
-        proxies.first(|proxy| proxy.download(&module.version, zip))?;
-        let zip = zip.try_clone().context("cannot read the temporary file")?;
-        self.unpack(|control| modzip::extract_file(zip, module, tree, control))
-            .with_context(|| format!("{module}: the zip from {} is refused", proxies.display()))
+        let arriving = Arriving {
+            file: zip.try_clone().context("cannot read the temporary file")?,
+            module,
+            worthwhile: WORTHWHILE,
+        };
+        self.unpack(|control| {
+            let arrived = arriving.receive(tree, control, |reach| {
+                let mut heard = |received: Received| {
+                    reach(received.bytes);
+                    self.report(received);
+                };
+                proxies.first(|proxy| proxy.download(&module.version, zip, &mut heard))
+            })?;
+            let extracted = arrived.extract(tree, control);
+            extracted
+                .with_context(|| format!("{module}: the zip from {} is refused", proxies.display()))
+        })
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Prunes that are killed, at any moment.
 
-use crate::support::kill::{Moments, assert_nothing_half, kill};
+use crate::support::kill::{Kills, assert_nothing_half};
 use crate::support::sandbox::{run_well, tell};
 use crate::support::server::Server;
 use crate::support::tree::{self, Listing};
@@ -24,19 +24,18 @@ const KILLS_BEFORE_GO: usize = 6;
 const COUNT: usize = 8;
 
 /// Kills a prune of everything this often, each time in a whole cache, and looks what is left.
-fn kill_often(world: &World, kills: usize, look: impl Fn(&Listing, Duration)) {
+fn kill_often(world: &World, count: usize, look: impl Fn(&Listing, Duration)) {
     let whole = world.found();
-    let (moments, told) = Moments::of(&mut prune(world));
+    let (mut kills, told) = Kills::of(&mut prune(world));
     assert_eq!(told.stdout.lines().count(), COUNT);
-    let mut killed = 0;
-    for moment in moments.take(kills) {
+    for _ in 0..count {
         world.begin_anew();
-        killed += usize::from(kill(&mut prune(world), moment));
+        let moment = kills.kill(&mut prune(world));
         let found = world.found();
         assert_nothing_half(&whole, &found, moment);
         look(&found, moment);
     }
-    assert!(killed >= kills / 2, "only {killed} runs were killed");
+    kills.assert_many();
 }
 
 fn prune(world: &World) -> Command {

@@ -26,6 +26,7 @@ mod departure;
 mod failure;
 mod lease;
 mod objects;
+mod records;
 
 pub use address::Address;
 pub use failure::Failure;

@@ -152,8 +152,12 @@ impl Storage {
         file: File,
         limit: u64,
     ) -> Result<Option<Vec<u8>>> {
+        self.read_object(&self.name(&file.path_of(module)?)?, limit)
+    }
+
+    pub(super) fn read_object(&self, name: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         let mut content = Vec::new();
-        let found = self.copy(module, file, limit, &mut content)?;
+        let found = self.copy(name, limit, &mut content)?;
         Ok(found.then_some(content))
     }
 
@@ -164,25 +168,18 @@ impl Storage {
         limit: u64,
         to: &mut DiskFile,
     ) -> Result<bool> {
-        self.copy(module, File::Zip, limit, to)
+        self.copy(&self.name(&File::Zip.path_of(module)?)?, limit, to)
     }
 
-    fn copy(
-        &self,
-        module: &ModuleVersion,
-        file: File,
-        limit: u64,
-        to: &mut impl Write,
-    ) -> Result<bool> {
-        let name = self.name(&file.path_of(module)?)?;
-        let Some(found) = self.present(&name, self.store.get(&name))? else {
+    fn copy(&self, name: &Path, limit: u64, to: &mut impl Write) -> Result<bool> {
+        let Some(found) = self.present(name, self.store.get(name))? else {
             return Ok(false);
         };
         if found.meta.size > limit {
             let reason = format!("larger than {limit} bytes");
-            return Err(self.failure("read", &name, reason));
+            return Err(self.failure("read", name, reason));
         }
-        self.runtime()?.block_on(self.pour(&name, found, to))?;
+        self.runtime()?.block_on(self.pour(name, found, to))?;
         Ok(true)
     }
 
@@ -254,7 +251,7 @@ impl Storage {
         File::of_path(below.trim_start_matches('/'))
     }
 
-    fn failed(&self, verb: &'static str, name: &Path, error: &Error) -> anyhow::Error {
+    pub(super) fn failed(&self, verb: &'static str, name: &Path, error: &Error) -> anyhow::Error {
         self.failure(verb, name, reason(error))
     }
 

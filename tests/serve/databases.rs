@@ -1,7 +1,7 @@
 //! Checksum databases given on.
 
 #[path = "../proxies/databases/world.rs"]
-mod world;
+pub(crate) mod world;
 
 use crate::client::Reply;
 use crate::support::sandbox::{Told, tell};

@@ -1,6 +1,7 @@
 //! Several servers share a bucket, and nothing else.
 
 use crate::bucket::{Bucket, SECRET, URL, missing};
+use crate::databases::world::{NAME, World};
 use crate::loopback::{Answer, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::{self, go_behind};
@@ -41,6 +42,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         without_the_bucket_servers_are_not_ready_until_it_is_back,
         wrong_credentials_are_told_without_the_secret,
         go_builds_behind_a_bucket_what_its_go_sum_says,
+        a_database_is_offered_by_all_once_one_has_its_records,
     ));
     trials
 }
@@ -478,4 +480,39 @@ fn go_builds_behind_a_bucket_what_its_go_sum_says() {
     run_well(go("b", &folder, &other.url).args(["mod", "verify"]));
     let told = tell(go("b", &folder, &other.url).args(["list", "-m", "example.com/m@latest"]));
     told.prints("example.com/m v1.0.0\n");
+}
+
+fn a_database_is_offered_by_all_once_one_has_its_records() {
+    let world = World::new();
+    let bucket = Bucket::new(&world.sandbox);
+    let proxy = format!("{}/without", world.server.url());
+    let serve = |name: &str, options: &[&str]| {
+        let modcache = world.sandbox.path(name);
+        let mut command = Served::command(&world.sandbox, &modcache, &["--storage", URL]);
+        Bucket::variables(&mut command, &bucket.address);
+        let gopath = world.sandbox.path(&format!("{name}-path"));
+        command.args(options).env("GOPATH", gopath);
+        Served::spawn(command.env("GOSUMDB", world.direct()))
+    };
+    let fetch = ["--fetch", "--proxy", &proxy];
+    let key = world.database.verifier_key();
+    let first = serve("first", &fetch);
+    let verified = world.user("a").verify_by_go(&key, &first.url, 0);
+    assert_eq!(verified, Ok(()));
+    drop(first);
+    let lookups = || {
+        let targets = world.server.targets();
+        let lookups = targets.iter().filter(|target| target.contains("/lookup/"));
+        lookups.count()
+    };
+    let before = lookups();
+    assert!(before > 0);
+    let other = serve("other", &fetch);
+    let supported = format!("/sumdb/{NAME}/supported");
+    assert_eq!(other.get(&supported).status, 200);
+    let verified = world.user("b").verify_by_go(&key, &other.url, 0);
+    assert_eq!(verified, Ok(()));
+    assert_eq!(lookups(), before, "the record is stored");
+    let without = serve("without", &[]);
+    assert_eq!(without.get(&supported).status, 404, "nobody proves records");
 }

@@ -32,6 +32,11 @@ impl OfferedFile {
         }))
     }
 
+    /// Takes the record of a module version.
+    pub fn record(module: &ModuleVersion) -> OfferedFile {
+        OfferedFile(Kind::Lookup(module.clone()))
+    }
+
     /// Gives the path below the root of a database.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A cache in front of an object store: what is in it has come from there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use anyhow::{Result, anyhow};
@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use crate::cache::{Cache, File};
 use crate::checksum::sumdb::OfferedFile;
 use crate::disk;
-use crate::module::{ModulePath, ModuleVersion, Version};
+use crate::module::{ModulePath, ModuleVersion, Version, matches_prefix_patterns};
 use crate::server::{Addition, Part, Shelf, Stored};
 use crate::storage::Storage;
 
@@ -17,6 +17,8 @@ pub(super) struct Front {
     pub(super) cache: Cache,
     pub(super) storage: Storage,
     looks: Mutex<HashMap<(ModuleVersion, File), Look>>,
+    /// The records that are stored of each database, as far as this is known: none ever goes away.
+    records: Mutex<HashMap<String, HashSet<String>>>,
 }
 
 /// A look into the bucket that is under way, and what has come of it.
@@ -29,6 +31,7 @@ impl Front {
             cache,
             storage,
             looks: Mutex::default(),
+            records: Mutex::default(),
         })
     }
 
@@ -43,6 +46,10 @@ impl Front {
             found.map_err(Arc::new)
         });
         outcome.clone().map_err(|error| anyhow!("{error:#}"))
+    }
+
+    fn records(&self) -> MutexGuard<'_, HashMap<String, HashSet<String>>> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn looks(&self) -> MutexGuard<'_, HashMap<(ModuleVersion, File), Look>> {
@@ -84,12 +91,31 @@ impl Shelf for Front {
         Ok(counted.map(addition).collect())
     }
 
+    /// Records are shared, and what proves them is not: with nobody who can be asked for it no database is offered.
     fn database_file(&self, name: &str, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
-        self.cache.database_file(name, file)
+        if file.is_supported() {
+            return Ok(None);
+        }
+        match self.cache.database_file(name, file)? {
+            Some(content) => Ok(Some(content)),
+            None => self.storage.record(name, file),
+        }
     }
 
     fn has_records(&self, name: &str, versions: &[Addition], private: &str) -> bool {
-        self.cache.has_records(name, versions, private)
+        let mut known = self.records();
+        let known = known.entry(name.to_owned()).or_default();
+        let has = |known: &HashSet<String>, module: &ModuleVersion| {
+            let record = OfferedFile::record(module).path();
+            matches_prefix_patterns(private, module.path.as_str())
+                || record.is_ok_and(|record| known.contains(&record))
+        };
+        let mut modules = versions.iter().map(|addition| &addition.module);
+        if modules.clone().all(|module| has(known, module)) {
+            return true;
+        }
+        *known = self.storage.records(name).unwrap_or_default();
+        modules.all(|module| has(known, module))
     }
 
     fn check(&self) -> Result<()> {

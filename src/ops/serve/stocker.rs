@@ -69,9 +69,15 @@ impl Stocker {
         self.aside(|cache, sources| {
             self.lend_metadata(module, cache).map_err(fault)?;
             sources.fetch(module, part)?;
-            let stored = self.front.storage.put_version(module, file_of(part), cache);
-            stored.map_err(fault)
+            self.put(module, file_of(part), cache).map_err(fault)
         })
+    }
+
+    fn put(&self, module: &ModuleVersion, file: File, arrived: &Cache) -> Result<()> {
+        let storage = &self.front.storage;
+        storage.put_version(module, file, arrived)?;
+        // Those who verify keep records where they stay.
+        storage.put_records(module, &self.front.cache)
     }
 
     fn lend_metadata(&self, module: &ModuleVersion, cache: &Cache) -> Result<()> {
@@ -116,7 +122,7 @@ impl Upstream for Stocker {
             };
             let stored = || match self.front.bring(&module, File::Info)? {
                 true => Ok(()),
-                false => self.front.storage.put_version(&module, File::Info, cache),
+                false => self.put(&module, File::Info, cache),
             };
             stored().map_err(fault)?;
             Ok(module.version)

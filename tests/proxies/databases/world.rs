@@ -13,31 +13,31 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-pub(super) const NAME: &str = "sum.example/test";
-pub(super) const MODULES: u64 = 5;
+pub(crate) const NAME: &str = "sum.example/test";
+pub(crate) const MODULES: u64 = 5;
 /// Records between those of two modules.
-pub(super) const BETWEEN: u64 = 100;
+pub(crate) const BETWEEN: u64 = 100;
 
-pub(super) type Change = dyn Fn(&str, Option<Vec<u8>>) -> Answer + Send + Sync;
+pub(crate) type Change = dyn Fn(&str, Option<Vec<u8>>) -> Answer + Send + Sync;
 
 /// A server with modules and a database.
-pub(super) struct World {
-    pub(super) sandbox: Sandbox,
-    pub(super) server: Loopback,
-    pub(super) database: Arc<TestDatabase>,
-    pub(super) modules: BTreeMap<String, Vec<u8>>,
-    pub(super) change: Arc<Mutex<Box<Change>>>,
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) server: Loopback,
+    pub(crate) database: Arc<TestDatabase>,
+    pub(crate) modules: BTreeMap<String, Vec<u8>>,
+    pub(crate) change: Arc<Mutex<Box<Change>>>,
 }
 
-pub(super) fn answer(content: Option<Vec<u8>>) -> Answer {
+pub(crate) fn answer(content: Option<Vec<u8>>) -> Answer {
     content.map_or_else(|| Answer::status(404).text("not found"), Answer::ok)
 }
 
-pub(super) fn path(number: u64) -> String {
+pub(crate) fn path(number: u64) -> String {
     format!("example.com/m{number}")
 }
 
-pub(super) fn module(number: u64) -> ModuleVersion {
+pub(crate) fn module(number: u64) -> ModuleVersion {
     ModuleVersion {
         path: ModulePath::new(&path(number)).expect("a path"),
         version: Version::new("v1.0.0").expect("a version"),
@@ -45,7 +45,7 @@ pub(super) fn module(number: u64) -> ModuleVersion {
 }
 
 impl World {
-    pub(super) fn new() -> World {
+    pub(crate) fn new() -> World {
         let sandbox = Sandbox::new();
         let mut files = ProxyFiles::default();
         let mut database = TestDatabase::new(NAME, 5);
@@ -91,19 +91,19 @@ impl World {
         }
     }
 
-    pub(super) fn change(
+    pub(crate) fn change(
         &self,
         change: impl Fn(&str, Option<Vec<u8>>) -> Answer + Send + Sync + 'static,
     ) {
         *self.change.lock().expect("change") = Box::new(change);
     }
 
-    pub(super) fn be_honest(&self) {
+    pub(crate) fn be_honest(&self) {
         self.change(|_, content| answer(content));
     }
 
     /// GOSUMDB with the URL of the database.
-    pub(super) fn direct(&self) -> String {
+    pub(crate) fn direct(&self) -> String {
         format!(
             "{} {}/direct",
             self.database.verifier_key(),
@@ -112,7 +112,7 @@ impl World {
     }
 
     /// The machine of a user.
-    pub(super) fn user(&self, name: &str) -> User<'_> {
+    pub(crate) fn user(&self, name: &str) -> User<'_> {
         User {
             world: self,
             folder: self.sandbox.path(name),
@@ -120,7 +120,7 @@ impl World {
     }
 
     /// Both programs verify a module; the files they have are compared. Tells whether it was verified.
-    pub(super) fn both_verify(&self, gosumdb: &str, goproxy: &str, number: u64) -> bool {
+    pub(crate) fn both_verify(&self, gosumdb: &str, goproxy: &str, number: u64) -> bool {
         let goproxy = goproxy.replace("{}", &self.server.url());
         let (go, ours) = (self.user("go"), self.user("ours"));
         let by_go = go.verify_by_go(gosumdb, &goproxy, number);
@@ -145,7 +145,7 @@ impl World {
     }
 }
 
-pub(super) fn sums(
+pub(crate) fn sums(
     sandbox: &Sandbox,
     modules: &BTreeMap<String, Vec<u8>>,
     number: u64,
@@ -159,13 +159,13 @@ pub(super) fn sums(
 }
 
 /// A module cache, and what is known of databases.
-pub(super) struct User<'a> {
-    pub(super) world: &'a World,
-    pub(super) folder: PathBuf,
+pub(crate) struct User<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) folder: PathBuf,
 }
 
 impl User<'_> {
-    pub(super) fn verify(&self, gosumdb: &str, goproxy: &str, number: u64) -> anyhow::Result<()> {
+    pub(crate) fn verify(&self, gosumdb: &str, goproxy: &str, number: u64) -> anyhow::Result<()> {
         let client = self.client(gosumdb, goproxy)?;
         let [zip, go_mod] = sums(&self.world.sandbox, &self.world.modules, number);
         client.check(&module(number), Part::GoMod, &go_mod)?;
@@ -181,7 +181,7 @@ impl User<'_> {
         client(&self.folder, gosumdb, goproxy, settings)
     }
 
-    pub(super) fn verify_by_go(
+    pub(crate) fn verify_by_go(
         &self,
         gosumdb: &str,
         goproxy: &str,
@@ -199,11 +199,11 @@ impl User<'_> {
         }
     }
 
-    pub(super) fn known(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn known(&self) -> BTreeMap<String, Vec<u8>> {
         files_below(&self.folder.join("gopath/pkg/sumdb"))
     }
 
-    pub(super) fn kept(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn kept(&self) -> BTreeMap<String, Vec<u8>> {
         files_below(&self.folder.join("mod/cache/download/sumdb"))
     }
 }

@@ -31,19 +31,29 @@ impl Storage {
     /// # Errors
     /// A bucket that cannot be read; an object in it that is damaged, of which nothing is kept.
     pub fn bring(&self, module: &ModuleVersion, file: File, cache: &Cache) -> Result<bool> {
-        let Some(Metadata { info, go_mod }) = self.metadata(module)? else {
-            return Ok(false);
-        };
-        cache.write_metadata(module, Some(&info), Some(&go_mod))?;
-        if file != File::Zip {
-            return Ok(true);
+        match file {
+            File::Zip => self.bring_zip(module, cache),
+            _ => {
+                let metadata = self.metadata(module)?;
+                let Some(Metadata { info, go_mod }) = metadata else {
+                    return Ok(false);
+                };
+                cache.write_metadata(module, Some(&info), Some(&go_mod))?;
+                Ok(true)
+            }
         }
+    }
+
+    fn bring_zip(&self, module: &ModuleVersion, cache: &Cache) -> Result<bool> {
         let Some(recorded) = self.zip_sum(module)? else {
             return Ok(false);
         };
         if !self.has(module, File::Zip)? {
             return Ok(false);
         }
+        let Some(Metadata { info, go_mod }) = self.metadata(module)? else {
+            return Ok(false);
+        };
         let parts = Parts {
             info: Some(&info),
             go_mod: &go_mod,

@@ -32,3 +32,6 @@ pub use address::Address;
 pub use failure::Failure;
 pub use lease::Lease;
 pub use objects::{Counted, Storage};
+
+#[cfg(test)]
+mod tests;

@@ -60,6 +60,10 @@ impl Storage {
     /// # Errors
     /// Credentials in the URL; variables that make no sense or are missing.
     pub fn open(address: &Address, env: &GoEnv) -> Result<Storage> {
+        Storage::new(address, address.store(env)?)
+    }
+
+    pub(super) fn new(address: &Address, store: Arc<dyn ObjectStore>) -> Result<Storage> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("storage")
@@ -67,7 +71,7 @@ impl Storage {
             .build()
             .context("cannot start the threads of the storage")?;
         Ok(Storage {
-            store: address.store(env)?,
+            store,
             runtime: Some(runtime),
             address: address.clone(),
         })

@@ -41,6 +41,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         damaged_objects_are_faults_and_are_not_kept,
         without_the_bucket_servers_are_not_ready_until_it_is_back,
         wrong_credentials_are_told_without_the_secret,
+        a_bucket_that_is_not_there_is_not_an_empty_one,
         go_builds_behind_a_bucket_what_its_go_sum_says,
         a_database_is_offered_by_all_once_one_has_its_records,
     ));
@@ -448,6 +449,20 @@ fn wrong_credentials_are_told_without_the_secret() {
     for secret in [WRONG, SECRET, "StringToSign", "Credential="] {
         assert!(!stderr.contains(secret), "{stderr}");
     }
+}
+
+fn a_bucket_that_is_not_there_is_not_an_empty_one() {
+    let shared = Shared::new();
+    let team = shared.bucket.object("");
+    std::fs::remove_dir(team.parent().expect("a bucket")).expect("a bucket");
+    let served = shared.serve("first", &[]);
+    assert_eq!(served.get("/readyz").status, 503);
+    for target in [INFO, ZIP, "/example.com/m/@v/list"] {
+        assert_eq!(served.get(target).status, 500, "{target}");
+    }
+    served
+        .stop()
+        .mentions(["the store answers 404 Not Found, NoSuchBucket"]);
 }
 
 fn go_builds_behind_a_bucket_what_its_go_sum_says() {

@@ -53,8 +53,8 @@ pub(super) struct Serve {
     /// Serve what is in this object store: s3://BUCKET/PREFIX, gs://..., az://...
     ///
     /// Several servers can share it with no other coordination: what one has stored all others have, and nothing is
-    /// ever replaced. The cache is in front of it, a folder of its own unless --modcache names one. Credentials and
-    /// endpoint come from the variables AWS_..., GOOGLE_... or AZURE_...
+    /// ever replaced. The cache is in front of it, a folder of its own unless --modcache names one; what is in there
+    /// counts as stored. Credentials and endpoint come from the variables AWS_..., GOOGLE_... or AZURE_...
     #[arg(long, value_name = "URL", value_parser = parse::<Address>)]
     storage: Option<Address>,
 

@@ -19,8 +19,9 @@ impl Storage {
     /// else has put stays, and counts.
     ///
     /// # Errors
-    /// A bucket that cannot be written; the rest of somebody who was about to put another content.
+    /// A bucket that cannot be written, or is at a store that keeps to no conditions; the rest of somebody who was about to put another content.
     pub fn put_version(&self, module: &ModuleVersion, file: File, cache: &Cache) -> Result<()> {
+        self.check_conditions()?;
         let ours = |file| {
             let content = cache.read(module, file)?;
             content.with_context(|| format!("{module}: there is nothing to be put"))

@@ -8,7 +8,8 @@
 //! Every object is put on the condition that there is none of its name (`If-None-Match: *`), and none of them is
 //! ever replaced or removed: what the first one has stored stays, whatever sources say later and whoever else was
 //! about to store it. Whoever was killed in between leaves a `.mod` or a `.ziphash` that does not count yet; the
-//! next one adds the rest if it has the same content, and fails if not.
+//! next one adds the rest if it has the same content, and fails if not. A store that ignores the condition is found out
+//! with an object named `conditions`, and not written to.
 //!
 //! Servers ask sources once by means of a [`Lease`], which is an object `.lock` that its holder renews all the time.
 //! The others look every now and then whether what they want is there. They compare no clocks: a holder is taken for

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File as DiskFile;
 use std::future::Future;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, anyhow};
@@ -33,6 +33,8 @@ pub struct Storage {
     pub(super) store: Arc<dyn ObjectStore>,
     /// There until the end.
     runtime: Option<Runtime>,
+    /// Whether the store has been seen to keep to conditions.
+    keeps_conditions: OnceLock<()>,
 }
 
 /// A version whose metadata counts.
@@ -73,6 +75,7 @@ impl Storage {
         Ok(Storage {
             store,
             runtime: Some(runtime),
+            keeps_conditions: OnceLock::new(),
             address: address.clone(),
         })
     }
@@ -212,6 +215,21 @@ impl Storage {
         let name = self.name(&file.path_of(module)?)?;
         let put = self.put(&name, content, PutMode::Create)?;
         Ok(put.map_or(Put::Theirs, |_| Put::Ours))
+    }
+
+    /// Makes sure that the store puts nothing in the place of something, which some do in spite of `If-None-Match`.
+    pub(super) fn check_conditions(&self) -> Result<()> {
+        if self.keeps_conditions.get().is_some() {
+            return Ok(());
+        }
+        let name = self.name("conditions")?;
+        let put = || self.put(&name, b"kept\n".to_vec(), PutMode::Create);
+        if put()?.is_some() && put()?.is_some() {
+            let reason = "the store replaces objects though it is told not to (If-None-Match)";
+            return Err(self.failure("use", &self.address.prefix, reason.to_owned()));
+        }
+        self.keeps_conditions.get_or_init(|| ());
+        Ok(())
     }
 
     /// Puts an object on a condition; `None` where that is not met.

@@ -2,7 +2,7 @@
 
 use crate::bucket::{Bucket, SECRET, URL, missing};
 use crate::databases::world::{NAME, World};
-use crate::loopback::{Answer, Loopback};
+use crate::loopback::{Answer, Asked, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::{self, go_behind};
 use crate::support::sandbox::{Sandbox, Told, run_well, tell};
@@ -32,7 +32,10 @@ macro_rules! storage_tests {
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    let mut trials = tests!("storage": urls_that_are_no_storage_are_refused);
+    let mut trials = tests!("storage":
+        urls_that_are_no_storage_are_refused,
+        a_store_that_replaces_what_it_has_is_not_written_to,
+    );
     trials.extend(storage_tests!(
         what_one_server_has_fetched_all_others_have,
         a_thousand_who_miss_at_two_servers_cause_one_fetch,
@@ -99,6 +102,25 @@ fn urls_that_are_no_storage_are_refused() {
     let mut command = sandbox.gomodcache();
     let told = tell(command.args(["serve", "--storage", "ftp://x/y"]));
     told.fails(2, ["ftp:// is no object store"]);
+}
+
+fn a_store_that_replaces_what_it_has_is_not_written_to() {
+    let store = Loopback::start(|asked| match asked.method.as_str() {
+        "PUT" => Answer::ok("").header("ETag", "\"1\""),
+        "DELETE" => Answer::status(204),
+        _ => Answer::status(404),
+    });
+    let upstream = Files::of(&["v1.0.0"]).serve();
+    let sandbox = Sandbox::new();
+    let options = ["--storage", URL, "--fetch", "--proxy", &upstream.url()];
+    let mut command = Served::command(&sandbox, &sandbox.path("front"), &options);
+    Bucket::variables(&mut command, &store.url().replace("http://", ""));
+    let served = Served::spawn(command.env("GOSUMDB", "off"));
+    assert_eq!(served.get(INFO).status, 500);
+    let told = served.stop();
+    told.mentions(["cannot use s3://go-modules/team: the store replaces objects"]);
+    let put = |asked: &&Asked| asked.method == "PUT" && asked.target.contains(".info");
+    assert_eq!(store.asked().iter().find(put), None);
 }
 
 fn what_one_server_has_fetched_all_others_have() {

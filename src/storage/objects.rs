@@ -112,35 +112,32 @@ impl Storage {
             Some(path) => self.name(&versions_path(path))?,
             None => self.address.prefix.clone(),
         };
-        type Stages = [Option<SystemTime>; 2];
-        let mut found: HashMap<ModuleVersion, Stages> = HashMap::new();
-        let listing = async {
-            let mut objects = self.store.list(Some(&folder));
-            let mut left = MOST_LISTED;
-            while let Some(object) = objects.next().await {
-                let object = object.map_err(|error| self.failed("list", &folder, &error))?;
-                left = left.checked_sub(1).context("there are too many objects")?;
-                let stage = match self.meaning(&object.location) {
-                    Some((module, File::Info)) => Some((module, 0)),
-                    Some((module, File::Mod)) => Some((module, 1)),
-                    _ => None,
-                };
-                let Some((module, stage)) = stage else {
-                    continue;
-                };
-                let times = found.entry(module).or_default();
-                if let Some(time) = times.get_mut(stage) {
-                    *time = Some(object.last_modified.into());
-                }
-            }
-            Ok::<_, anyhow::Error>(())
-        };
-        self.runtime()?.block_on(listing)?;
-        let counted = |(module, [info, go_mod]): (ModuleVersion, Stages)| {
-            let added = info?.max(go_mod?);
+        let (mut infos, mut go_mods) = (HashMap::new(), HashMap::new());
+        self.list(&folder, |path, time| match File::of_path(path) {
+            Some((module, File::Info)) => drop(infos.insert(module, time)),
+            Some((module, File::Mod)) => drop(go_mods.insert(module, time)),
+            _ => {}
+        })?;
+        let counted = |(module, info): (ModuleVersion, SystemTime)| {
+            let added = info.max(*go_mods.get(&module)?);
             Some(Counted { module, added })
         };
-        Ok(found.into_iter().filter_map(counted).collect())
+        Ok(infos.into_iter().filter_map(counted).collect())
+    }
+
+    /// Shows the path below the prefix of each object in a folder, and when it was put.
+    pub(super) fn list(&self, folder: &Path, mut see: impl FnMut(&str, SystemTime)) -> Result<()> {
+        let listing = async {
+            let mut objects = self.store.list(Some(folder));
+            let mut left = MOST_LISTED;
+            while let Some(object) = objects.next().await {
+                let object = object.map_err(|error| self.failed("list", folder, &error))?;
+                left = left.checked_sub(1).context("there are too many objects")?;
+                see(self.below(&object.location), object.last_modified.into());
+            }
+            Ok(())
+        };
+        self.runtime()?.block_on(listing)
     }
 
     /// Tells whether a file of a version is there.
@@ -268,9 +265,10 @@ impl Storage {
         name.with_context(|| format!("{path} is no name for an object"))
     }
 
-    fn meaning(&self, name: &Path) -> Option<(ModuleVersion, File)> {
-        let below = name.as_ref().strip_prefix(self.address.prefix.as_ref())?;
-        File::of_path(below.trim_start_matches('/'))
+    fn below<'n>(&self, name: &'n Path) -> &'n str {
+        let prefix = self.address.prefix.as_ref();
+        let below = name.as_ref().strip_prefix(prefix).unwrap_or_default();
+        below.trim_start_matches('/')
     }
 
     pub(super) fn failed(&self, verb: &'static str, name: &Path, error: &Error) -> anyhow::Error {
@@ -279,12 +277,9 @@ impl Storage {
 
     /// Makes an error that names the object.
     pub(super) fn failure(&self, verb: &'static str, name: &Path, reason: String) -> anyhow::Error {
-        let prefix = self.address.prefix.as_ref();
-        let below = name.as_ref().strip_prefix(prefix).unwrap_or_default();
-        let below = below.trim_start_matches('/');
-        let name = match below {
+        let name = match self.below(name) {
             "" => self.address.to_string(),
-            _ => format!("{}/{below}", self.address),
+            below => format!("{}/{below}", self.address),
         };
         Failure { verb, name, reason }.into()
     }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use anyhow::{Context, Result};
-use futures_util::StreamExt;
 use object_store::PutMode;
 
 use super::Storage;
@@ -48,18 +47,13 @@ impl Storage {
     /// # Errors
     /// [`super::Failure`] when the bucket cannot be read.
     pub fn records(&self, name: &str) -> Result<HashSet<String>> {
-        let folder = self.name(&format!("sumdb/{name}"))?;
-        let listing = async {
-            let mut objects = self.store.list(Some(&folder));
-            let mut paths = HashSet::new();
-            while let Some(object) = objects.next().await {
-                let object = object.map_err(|error| self.failed("list", &folder, &error))?;
-                let path = object.location.as_ref().strip_prefix(folder.as_ref());
-                paths.extend(path.map(|path| path.trim_start_matches('/').to_owned()));
-            }
-            Ok(paths)
-        };
-        self.runtime()?.block_on(listing)
+        let folder = format!("sumdb/{name}");
+        let mut records = HashSet::new();
+        self.list(&self.name(&folder)?, |path, _| {
+            let path = path.strip_prefix(&folder).unwrap_or_default();
+            records.insert(path.trim_start_matches('/').to_owned());
+        })?;
+        Ok(records)
     }
 }
 

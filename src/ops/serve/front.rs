@@ -10,7 +10,7 @@ use crate::checksum::sumdb::OfferedFile;
 use crate::disk;
 use crate::module::{ModulePath, ModuleVersion, Version, matches_prefix_patterns};
 use crate::server::{Addition, Part, Shelf, Stored};
-use crate::storage::Storage;
+use crate::storage::{Counted, Storage};
 
 /// What the servers of a storage have: each a cache, and all of them the bucket.
 pub(super) struct Front {
@@ -68,8 +68,7 @@ pub(super) fn file_of(part: Part) -> File {
 impl Shelf for Front {
     fn versions(&self, path: &ModulePath) -> Result<Vec<Version>> {
         let counted = self.storage.versions(Some(path))?.into_iter();
-        let ours = counted.filter(|counted| counted.module.path == *path);
-        Ok(ours.map(|counted| counted.module.version).collect())
+        Ok(counted.map(|counted| counted.module.version).collect())
     }
 
     fn open(&self, module: &ModuleVersion, part: Part) -> Result<Option<Stored>> {
@@ -84,10 +83,7 @@ impl Shelf for Front {
 
     fn additions(&self) -> Result<Vec<Addition>> {
         let counted = self.storage.versions(None)?.into_iter();
-        let addition = |counted: crate::storage::Counted| Addition {
-            module: counted.module,
-            added: counted.added,
-        };
+        let addition = |Counted { module, added }| Addition { module, added };
         Ok(counted.map(addition).collect())
     }
 

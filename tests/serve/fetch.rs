@@ -1,6 +1,7 @@
 //! What is not stored is fetched: once, from where the rules say, and never again.
 
 use crate::client::{self, Reply};
+use crate::crowd::{Crowd, Gate};
 use crate::loopback::{Answer, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::go_behind;
@@ -11,7 +12,7 @@ use crate::world::Files;
 use libtest_mimic::Trial;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The tests of this group.
@@ -75,64 +76,16 @@ impl Site {
 const ZIP: &str = "/example.com/m/@v/v1.0.0.zip";
 
 fn ten_thousand_who_want_a_version_at_once_cause_one_fetch() {
-    const CLIENTS: usize = 50;
-    const EACH: usize = 200;
-    let files: Vec<(String, Vec<u8>)> = Files::of(&["v1.0.0"])
-        .contents()
-        .map(|(target, content)| (target.to_owned(), content.to_vec()))
-        .collect();
-    let expected = files
-        .iter()
-        .find(|(target, _)| target == ZIP)
-        .expect("a zip")
-        .1
-        .clone();
-    let gate = Arc::new((Mutex::new(false), Condvar::new()));
-    let upstream = Loopback::start({
-        let gate = Arc::clone(&gate);
-        move |asked| {
-            let (is_open, opened) = &*gate;
-            let is_open = is_open.lock().expect("a gate");
-            drop(
-                opened
-                    .wait_while(is_open, |is_open| !*is_open)
-                    .expect("a gate"),
-            );
-            let found = files.iter().find(|(target, _)| *target == asked.target);
-            found.map_or(Answer::status(404), |(_, content)| {
-                Answer::ok(content.clone())
-            })
-        }
-    });
+    let files = Files::of(&["v1.0.0"]);
+    let expected = files.contents().find(|(target, _)| *target == ZIP);
+    let expected = expected.expect("a zip").1;
+    let (gate, upstream) = Gate::before(&files);
     let site = Site::new();
     let served = site.behind(&upstream);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.expect("a runtime");
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut answers = Vec::new();
-    for _ in 0..CLIENTS {
-        let builder = reqwest::Client::builder()
-            .http2_prior_knowledge()
-            .no_proxy();
-        let client = builder.build().expect("a client");
-        for _ in 0..EACH {
-            let request = client.get(format!("{}{ZIP}", served.url)).send();
-            answers.push(runtime.spawn(async move { request.await?.bytes().await }));
-        }
-    }
-    let all = format!("gomodcache_requests_in_flight {}\n", CLIENTS * EACH + 1);
-    served.until("/metrics", |reply| reply.text().contains(&all));
-    *gate.0.lock().expect("a gate") = true;
-    gate.1.notify_all();
-    for answer in answers {
-        let answer = runtime
-            .block_on(answer)
-            .expect("no panic")
-            .expect("an answer");
-        assert!(answer == expected);
-    }
+    let mut crowd = Crowd::new();
+    crowd.ask(&served, ZIP, 50, 200);
+    gate.open();
+    crowd.all_get(expected);
     let count = |target: &str| {
         upstream
             .targets()

@@ -13,6 +13,7 @@
 mod access;
 mod bucket;
 mod client;
+mod crowd;
 mod databases;
 mod endpoints;
 mod fetch;

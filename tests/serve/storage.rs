@@ -1,6 +1,7 @@
 //! Several servers share a bucket, and nothing else.
 
 use crate::bucket::{Bucket, SECRET, URL, missing};
+use crate::crowd::{Crowd, Gate};
 use crate::databases::world::{NAME, World};
 use crate::loopback::{Answer, Asked, Loopback};
 use crate::support::mirror::Mirror;
@@ -15,8 +16,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 
 macro_rules! storage_tests {
     ($($name:ident),+ $(,)?) => {
@@ -178,58 +179,15 @@ fn what_one_server_has_fetched_all_others_have() {
 }
 
 fn a_thousand_who_miss_at_two_servers_cause_one_fetch() {
-    const EACH: usize = 500;
-    let gate = Arc::new((Mutex::new(false), Condvar::new()));
-    let files = Files::of(&["v1.0.0"]);
-    let files: Vec<(String, Vec<u8>)> = files
-        .contents()
-        .map(|(target, content)| (target.to_owned(), content.to_vec()))
-        .collect();
-    let upstream = Loopback::start({
-        let gate = Arc::clone(&gate);
-        move |asked| {
-            let (is_open, opened) = &*gate;
-            let is_open = is_open.lock().expect("a gate");
-            let opened = opened.wait_while(is_open, |is_open| !*is_open);
-            drop(opened.expect("a gate"));
-            let found = files.iter().find(|(target, _)| *target == asked.target);
-            found.map_or(Answer::status(404), |(_, content)| {
-                Answer::ok(content.clone())
-            })
-        }
-    });
+    let (gate, upstream) = Gate::before(&Files::of(&["v1.0.0"]));
     let shared = Shared::new();
     let servers = ["first", "second"].map(|name| shared.fetching(name, &upstream));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.expect("a runtime");
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut answers = Vec::new();
+    let mut crowd = Crowd::new();
     for server in &servers {
-        for _ in 0..EACH / 100 {
-            let builder = reqwest::Client::builder()
-                .http2_prior_knowledge()
-                .no_proxy();
-            let client = builder.build().expect("a client");
-            for _ in 0..100 {
-                let request = client.get(format!("{}{ZIP}", server.url)).send();
-                answers.push(runtime.spawn(async move { request.await?.bytes().await }));
-            }
-        }
+        crowd.ask(server, ZIP, 5, 100);
     }
-    for server in &servers {
-        let all = format!("gomodcache_requests_in_flight {}\n", EACH + 1);
-        server.until("/metrics", |reply| reply.text().contains(&all));
-    }
-    *gate.0.lock().expect("a gate") = true;
-    gate.1.notify_all();
-    for answer in answers {
-        let answer = runtime.block_on(answer).expect("no panic");
-        let answer = answer.expect("an answer");
-        let stored = std::fs::read(shared.bucket.object(&ZIP[1..])).expect("a zip");
-        assert!(answer == stored);
-    }
+    gate.open();
+    crowd.all_get(&servers[0].get(ZIP).body);
     let mut targets = upstream.targets();
     targets.sort_unstable();
     let expected = NAMES.map(|name| format!("/example.com/m/@v/{name}"));

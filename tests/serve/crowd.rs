@@ -1,0 +1,88 @@
+//! Many who want the same at the same time, and a source that lets them wait.
+
+use crate::loopback::{Answer, Loopback};
+use crate::team::Served;
+use crate::world::Files;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex};
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+
+/// What keeps a source from answering until it is opened.
+#[derive(Clone, Default)]
+pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    /// Starts a proxy that has these files, behind a gate that is shut.
+    pub(crate) fn before(files: &Files) -> (Gate, Loopback) {
+        let files: BTreeMap<String, Vec<u8>> = files
+            .contents()
+            .map(|(target, content)| (target.to_owned(), content.to_vec()))
+            .collect();
+        let gate = Gate::default();
+        let upstream = Loopback::start({
+            let gate = gate.clone();
+            move |asked| {
+                gate.wait();
+                let found = files.get(&asked.target);
+                found.map_or(Answer::status(404), |content| Answer::ok(content.clone()))
+            }
+        });
+        (gate, upstream)
+    }
+
+    fn wait(&self) {
+        let (is_open, opened) = &*self.0;
+        let is_open = is_open.lock().expect("a gate");
+        let opened = opened.wait_while(is_open, |is_open| !*is_open);
+        drop(opened.expect("a gate"));
+    }
+
+    pub(crate) fn open(&self) {
+        *self.0.0.lock().expect("a gate") = true;
+        self.0.1.notify_all();
+    }
+}
+
+/// Clients that wait for their answers.
+pub(crate) struct Crowd {
+    runtime: Runtime,
+    answers: Vec<JoinHandle<reqwest::Result<bytes::Bytes>>>,
+}
+
+impl Crowd {
+    pub(crate) fn new() -> Crowd {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        Crowd {
+            runtime: builder.enable_all().build().expect("a runtime"),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Asks a server so many times on each of so many connections, and waits until it has heard of all.
+    pub(crate) fn ask(&mut self, served: &Served, target: &str, connections: usize, each: usize) {
+        for _ in 0..connections {
+            let builder = reqwest::Client::builder()
+                .http2_prior_knowledge()
+                .no_proxy();
+            let client = builder.build().expect("a client");
+            for _ in 0..each {
+                let request = client.get(format!("{}{target}", served.url)).send();
+                let answer = async move { request.await?.bytes().await };
+                self.answers.push(self.runtime.spawn(answer));
+            }
+        }
+        let all = connections * each + 1;
+        let all = format!("gomodcache_requests_in_flight {all}\n");
+        served.until("/metrics", |reply| reply.text().contains(&all));
+    }
+
+    /// Demands that everybody gets this.
+    pub(crate) fn all_get(self, expected: &[u8]) {
+        for answer in self.answers {
+            let answer = self.runtime.block_on(answer).expect("no panic");
+            assert!(answer.expect("an answer") == expected);
+        }
+    }
+}

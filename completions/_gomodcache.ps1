@@ -132,6 +132,7 @@ Register-ArgumentCompleter -Native -CommandName 'gomodcache' -ScriptBlock {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen: address and port, or `unix:` and the path of a socket; port 0 is any that is free')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'What all paths begin with, for a place behind a web server that has others')
             [CompletionResult]::new('--modcache', '--modcache', [CompletionResultType]::ParameterName, 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]')
+            [CompletionResult]::new('--storage', '--storage', [CompletionResultType]::ParameterName, 'Serve what is in this object store: s3://BUCKET/PREFIX, gs://..., az://...')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Read modules from this git repository; may be repeated')
             [CompletionResult]::new('--proxy', '--proxy', [CompletionResultType]::ParameterName, 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself')

@@ -897,7 +897,7 @@ _gomodcache() {
             return 0
             ;;
         gomodcache__subcmd__serve)
-            opts="-m -j -q -v -h -V --listen --prefix --modcache --fetch --mirror --proxy --config --no-builtin-mirrors --sumdb --jobs --log --tls-cert --tls-key --users --hash-secret --behind-proxy --max-connections --max-header --idle-timeout --grace --quiet --verbose --color --help --version"
+            opts="-m -j -q -v -h -V --listen --prefix --modcache --storage --fetch --mirror --proxy --config --no-builtin-mirrors --sumdb --jobs --log --tls-cert --tls-key --users --hash-secret --behind-proxy --max-connections --max-header --idle-timeout --grace --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -912,6 +912,10 @@ _gomodcache() {
                     return 0
                     ;;
                 --modcache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --storage)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -125,6 +125,7 @@ set edit:completion:arg-completer[gomodcache] = {|@words|
             cand --listen 'Where to listen: address and port, or `unix:` and the path of a socket; port 0 is any that is free'
             cand --prefix 'What all paths begin with, for a place behind a web server that has others'
             cand --modcache 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]'
+            cand --storage 'Serve what is in this object store: s3://BUCKET/PREFIX, gs://..., az://...'
             cand -m 'Read modules from this git repository; may be repeated'
             cand --mirror 'Read modules from this git repository; may be repeated'
             cand --proxy 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself'

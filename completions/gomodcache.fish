@@ -114,6 +114,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand check" -s V -l ver
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l listen -d 'Where to listen: address and port, or `unix:` and the path of a socket; port 0 is any that is free' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l prefix -d 'What all paths begin with, for a place behind a web server that has others' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l modcache -d 'The module cache [default: GOMODCACHE, then the first element of GOPATH with pkg/mod, as go has it]' -r -F
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l storage -d 'Serve what is in this object store: s3://BUCKET/PREFIX, gs://..., az://...' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -s m -l mirror -d 'Read modules from this git repository; may be repeated' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l proxy -d 'Ask these module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself' -r
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand serve" -l config -d 'Take the rules of this file [default: gomodcache.toml in this folder or above, then the user\'s own]' -r -F

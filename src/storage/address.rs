@@ -13,6 +13,7 @@ use object_store::path::Path;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreScheme, RetryConfig};
 use url::Url;
 
+use super::failure::{Failure, reason};
 use crate::goenv::GoEnv;
 
 /// The URL of a place in a bucket: `s3://bucket/prefix`, `gs://…`, `az://…` or `abfs://…`.
@@ -86,7 +87,8 @@ macro_rules! store {
             Ok(key) => builder.with_config(key, value),
             Err(_) => builder,
         };
-        Arc::new($variables.fold(builder, set).build()?) as Arc<dyn ObjectStore>
+        let built = $variables.fold(builder, set).build();
+        built.map(|store| Arc::new(store) as Arc<dyn ObjectStore>)
     }};
 }
 
@@ -102,9 +104,16 @@ impl Address {
             !has_user && self.url.password().is_none(),
             "credentials do not belong into the URL of a storage, but into the environment"
         );
+        let mut endpoints = env.process_with_prefix("AWS_ENDPOINT_URL");
+        if self.kind == Kind::Amazon && env.process("AWS_ALLOW_HTTP").is_none() {
+            let plain = endpoints.find(|(_, url)| url.starts_with("http://"));
+            if let Some((name, _)) = plain {
+                bail!("{name} is not https: AWS_ALLOW_HTTP=true allows it all the same");
+            }
+        }
         // Fails when it is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Ok(match self.kind {
+        let built = match self.kind {
             Kind::Amazon => store!(AmazonS3Builder, self.url, env.process_with_prefix("AWS_")),
             Kind::Google => store!(
                 GoogleCloudStorageBuilder,
@@ -116,6 +125,11 @@ impl Address {
                 self.url,
                 env.process_with_prefix("AZURE_")
             ),
+        };
+        built.map_err(|error| {
+            let (verb, name) = ("use", self.to_string());
+            let reason = reason(&error);
+            Failure { verb, name, reason }.into()
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use url::Url;
+
 /// The object store does not do what it is asked for.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("cannot {verb} {name}: {reason}")]
@@ -15,16 +17,34 @@ pub struct Failure {
 }
 
 /// Tells why something failed. The answers of stores have much in them that is nobody's business, such as parts of
-/// requests: of these, nothing is told but status and code.
+/// requests: of these, nothing is told but who answers, status and code. It can be another one than the store, who was
+/// asked for credentials.
 pub(super) fn reason(error: &object_store::Error) -> String {
     let text = error.to_string();
     let code = between(&text, "<Code>", "</Code>").filter(|code| is_code(code));
     let status = between(&text, "status code: ", ": ");
-    match (status, code) {
-        (Some(status), Some(code)) => format!("the store answers {status}, {code}"),
-        (Some(status), None) => format!("the store answers {status}"),
-        (None, Some(code)) => format!("the store answers {code}"),
-        (None, None) => innermost(error),
+    let told: Vec<&str> = status.into_iter().chain(code).collect();
+    match told.is_empty() {
+        true => innermost(error),
+        false => format!("{} answers {}", host(&text), told.join(", ")),
+    }
+}
+
+/// Finds out who was asked.
+fn host(text: &str) -> String {
+    let requests = text.split("Error performing ").skip(1);
+    let mut urls = requests.filter_map(|request| {
+        let (request, _) = request.split_once(" in ")?;
+        Url::parse(request.split_once(' ')?.1).ok()
+    });
+    let url = urls.find(Url::has_host);
+    let Some(url) = url else {
+        return "the store".to_owned();
+    };
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 
@@ -58,12 +78,12 @@ mod tests {
 
     #[test]
     fn of_an_answer_only_status_and_code_are_told() {
-        let answer = "Error performing GET http://s3/b/k in 1ms - Server returned non-2xx status code: \
+        let answer = "Error performing list request: Error performing GET http://user:pw@s3:90/b/k?sig=1 in 1ms - Server returned non-2xx status code: \
                       403 Forbidden: <Error><Code>SignatureDoesNotMatch</Code>\
                       <SignatureProvided>0123</SignatureProvided></Error>";
         assert_eq!(
             told(answer),
-            "the store answers 403 Forbidden, SignatureDoesNotMatch"
+            "s3:90 answers 403 Forbidden, SignatureDoesNotMatch"
         );
         assert_eq!(
             told("status code: 500 Oops: <Code>a b</Code>"),

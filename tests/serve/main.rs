@@ -11,15 +11,18 @@
 )]
 
 mod access;
+mod certificate;
 mod client;
 mod databases;
 mod endpoints;
 mod fetch;
 mod go;
 mod hostile;
+mod ingress;
 mod life;
 #[path = "../support/loopback.rs"]
 mod loopback;
+mod nginx;
 mod rules;
 #[path = "../support/sumdb.rs"]
 mod sumdb;
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         fetch::trials(),
         go::trials(),
         hostile::trials(),
+        ingress::trials(),
         life::trials(),
         rules::trials(),
     ];

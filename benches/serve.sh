@@ -1,85 +1,67 @@
 #!/usr/bin/env bash
-# How fast a module cache is served: requests a second of small answers, throughput of a zip, memory.
+# How fast a module cache is served: requests a second and their latency, throughput of a zip, memory.
 #
 #   cargo build --release && benches/serve.sh [SECONDS]
 #
-# Needs wrk and go, which fills the cache from GOPROXY (a file:// folder will do). Next to us it measures whatever is
-# on PATH of nginx, which serves the same files from the same folder, and the module proxies `athens-proxy` and
-# `goproxy`, which fill themselves from us first.
+# Needs wrk, and what proxies.sh needs. Ends with what is required: of small answers three times what the better of the
+# other proxies gives, and of a zip four fifths of what nginx gives.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=benches/proxies.sh
+source benches/proxies.sh
 
 readonly seconds=${1:-5} clients=64 threads=2
-readonly small=golang.org/x/text/@v large=golang.org/x/tools/@v/v0.20.0.zip
-scratch=$(mktemp -d)
-servers=()
-trap 'kill "${servers[@]}" 2>/dev/null; wait 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+declare -A targets=([info]=golang.org/x/text/@v/v0.3.0.info [mod]=golang.org/x/text/@v/v0.3.0.mod
+    [list]=golang.org/x/text/@v/list [latest]=golang.org/x/text/@latest [zip]=golang.org/x/tools/@v/v0.20.0.zip)
+# Requests a second, by server and target.
+declare -A rates
 
-export GOMODCACHE=$scratch/mod GOFLAGS=-modcacherw GOPATH=$scratch/go
-go mod download golang.org/x/text@v0.3.0 golang.org/x/text@v0.14.0 golang.org/x/tools@v0.20.0
+# load URL: what wrk says. Nothing is to be fetched: goproxy would ask for lists upstream.
+load() {
+    wrk -t$threads -c$clients -d"${seconds}s" --latency -H 'Disable-Module-Fetch: true' "$1"
+}
 
-# start NAME URL COMMAND…: starts a server and waits until it answers.
-start() {
-    local name=$1 url=$2
+measure() { # NAME URL TARGET…
+    local name=$1 url=$2 target said
     shift 2
-    "$@" >"$scratch/$name.out" 2>"$scratch/$name.err" &
-    servers+=($!)
-    for _ in {1..100}; do
-        curl -fsS -o /dev/null "$url/$small/v0.3.0.info" 2>/dev/null && return
-        sleep 0.1
+    printf '%s\n' "$name"
+    for target in "$@"; do
+        said=$(load "$url/${targets[$target]}")
+        rates[$name $target]=$(awk '/Requests\/sec/ { print int($2) }' <<<"$said")
+        awk -v what="$target" '/99%/ { slow = $2 } /Requests\/sec/ { rate = $2 } /Transfer\/sec/ { bytes = $2 }
+            /Non-2xx/ { bad = " (" $0 ")" }
+            END { printf "  %-8s %8.0f/s  p99 %-9s %9s/s%s\n", what, rate, slow, bytes, bad }' <<<"$said"
     done
-    cat "$scratch/$name.err"
-    return 1
+    printf '  %-8s %s\n' memory "$(awk '/VmHWM/ { print $2, $3 }' "/proc/${servers[$name]}/status")"
 }
 
-# requests URL: requests a second and the latency of the 99th percentile.
-requests() {
-    wrk -t$threads -c$clients -d"${seconds}s" --latency "$1" |
-        awk '/99%/ { slow = $2 } /Requests\/sec/ { rate = $2 } /Non-2xx/ { bad = " (" $0 ")" }
-             END { printf "%9.0f/s  p99 %-9s%s", rate, slow, bad }'
-}
-
-# throughput URL: of 8 clients that take the zip again and again.
-throughput() {
-    wrk -t$threads -c8 -d"${seconds}s" "$1" | awk '/Transfer\/sec/ { print $2 "/s" }'
-}
-
-measure() { # NAME URL PID
-    printf '%s\n' "$1"
-    local what
-    for what in v0.3.0.info v0.3.0.mod list; do
-        printf '  %-12s %s\n' "$what" "$(requests "$2/$small/$what")"
+# require TARGET TIMES NAME…: whether we give so many times what the best of these gives.
+require() {
+    local target=$1 times=$2 name best=0
+    shift 2
+    for name in "$@"; do
+        ((${rates[$name $target]:-0} > best)) && best=${rates[$name $target]}
     done
-    printf '  %-12s %s\n' zip "$(throughput "$2/$large")"
-    printf '  %-12s %s\n' memory "$(awk '/VmHWM/ { print $2, $3 }' "/proc/$3/status")"
+    ((best == 0)) || awk -v target="$target" -v ours="${rates[ours $target]}" -v best="$best" -v times="$times" -v of="$*" \
+        'BEGIN { printf "%-8s %5.2f times %s; %s times is required: %s\n",
+                 target, ours / best, of, times, (ours / best >= times) ? "yes" : "NO" }'
 }
 
-ours=http://127.0.0.1:3901
-start ours $ours "${GOMODCACHE_BENCH:-target/release/gomodcache}" serve --listen 127.0.0.1:3901
-measure "gomodcache serve" $ours "${servers[-1]}"
-
+start_ours
+measure ours $ours info mod list latest zip
 if command -v nginx >/dev/null; then
-    cat >"$scratch/nginx.conf" <<CONF
-daemon off; pid $scratch/nginx.pid; error_log stderr; worker_processes auto;
-events { worker_connections 1024; }
-http {
-    access_log $scratch/access.log; sendfile on; tcp_nopush on; default_type text/plain;
-    server { listen 127.0.0.1:3902; location / { root $GOMODCACHE/cache/download; } }
-}
-CONF
-    # Its workers become another user where it is started by root.
-    chmod 755 "$scratch"
-    start nginx http://127.0.0.1:3902 nginx -c "$scratch/nginx.conf"
-    measure "nginx, the same files" http://127.0.0.1:3902 "${servers[-1]}"
+    start_nginx
+    measure nginx $nginx info mod list zip
 fi
 if command -v goproxy >/dev/null; then
-    start goproxy http://127.0.0.1:3903 \
-        env GOPROXY=$ours goproxy server --address 127.0.0.1:3903 --cacher-dir "$scratch/goproxy"
-    measure goproxy http://127.0.0.1:3903 "${servers[-1]}"
+    start_goproxy
+    measure goproxy $goproxy info mod list latest zip
 fi
 if command -v athens-proxy >/dev/null; then
-    mkdir "$scratch/athens"
-    start athens http://127.0.0.1:3904 env ATHENS_PORT=127.0.0.1:3904 ATHENS_STORAGE_TYPE=disk \
-        ATHENS_DISK_STORAGE_ROOT="$scratch/athens" ATHENS_GO_BINARY_ENV_VARS="GOPROXY=$ours" athens-proxy
-    measure Athens http://127.0.0.1:3904 "${servers[-1]}"
+    start_athens
+    measure athens $athens info mod list zip
 fi
+for target in info mod list latest; do
+    require $target 3 goproxy athens
+done
+require zip 0.8 nginx

@@ -22,7 +22,10 @@ mod ingress;
 mod life;
 #[path = "../support/loopback.rs"]
 mod loopback;
+mod manifests;
 mod nginx;
+#[path = "../support/readme.rs"]
+mod readme;
 mod rules;
 #[path = "../support/sumdb.rs"]
 mod sumdb;
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         hostile::trials(),
         ingress::trials(),
         life::trials(),
+        manifests::trials(),
         rules::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();

@@ -208,7 +208,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -s j -l jobs
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l tree -d 'Group the versions below their modules'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l tree -d 'Group the versions below their modules, and these below their hosts'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l no-sum -d 'Do not use the go.sum beside the go.mod of this folder'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -l json -d 'Print an object for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand list" -s q -l quiet -d 'Print no status, only errors'
@@ -222,7 +222,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l modca
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l available -d 'Ask the mirror or proxy for the versions that the cache has not'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l available -d 'Ask the mirror or proxy that the rules name for the versions that the cache has not'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l no-builtin-mirrors -d 'Ask only repositories that --mirror or a file of rules names, not even forges'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -l json -d 'Print an object for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand versions" -s q -l quiet -d 'Print no status, only errors'
@@ -254,7 +254,7 @@ complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s j -l jobs -
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -l color -d 'When to use color on stderr; NO_COLOR turns `auto` off' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -l dry-run -d 'Tell what would go, and remove nothing'
+complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -l dry-run -d 'Tell what would go and how much it frees, and remove nothing'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s q -l quiet -d 'Print no status, only errors'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s v -l verbose -d 'Print a status line for each version'
 complete -c gomodcache -n "__fish_gomodcache_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -11,6 +11,7 @@
 //! turns, and the one that begins a round changes from round to round. The files lie in a memory file
 //! system where there is one, because a disk's write-back noise hides everything else.
 
+mod bundles;
 mod contestants;
 mod measure;
 mod program;
@@ -121,6 +122,7 @@ fn measure_all(folder: &Path, rounds: usize) -> Result<Vec<Row>> {
     project.required_speed = Some(3.0);
     let mut rows = vec![one, all, served, project, verification(&arena, rounds)?];
     rows.extend(proxies(folder, &arena, &host, rounds)?);
+    rows.extend(bundles::rows(&arena, rounds)?);
     rows.push(start_up(rounds)?);
     Ok(rows)
 }

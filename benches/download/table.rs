@@ -15,6 +15,8 @@ pub(crate) struct Row {
     pub(crate) peak_memory: Option<u64>,
     /// How many times faster than go.
     pub(crate) required_speed: Option<f64>,
+    /// How many times the other's time at most.
+    pub(crate) required_times: Option<f64>,
     /// How many times `cp -r` at most.
     pub(crate) required_copies: Option<f64>,
     /// Bytes resident at most.
@@ -89,6 +91,12 @@ fn verdict(row: &Row, speed: f64, copies: Option<f64>) -> String {
     };
     if let Some(required) = row.required_speed {
         part(format!("{required} times faster"), speed >= required);
+    }
+    if let Some(required) = row.required_times {
+        part(
+            format!("{required} times its time"),
+            1.0 / speed <= required,
+        );
     }
     if let (Some(required), Some(copies)) = (row.required_copies, copies) {
         part(format!("{required} times `cp -r`"), copies <= required);

@@ -47,7 +47,10 @@ fn covers(theirs: &PackedModule, ours: &PackedModule) -> Result<bool> {
                 found: found.clone(),
                 recorder: "the manifest of the receiver".to_owned(),
                 recorded: recorded.clone(),
-                reasons: Vec::new(),
+                reasons: vec![
+                    "one of the two has what nobody else has: gomodcache verify, with a go.sum, tells which"
+                        .to_owned(),
+                ],
             }
             .into());
         }

@@ -5,11 +5,15 @@ use std::io::{self, Read, Write};
 use anyhow::{Context, Result, ensure};
 use tar::{Builder, EntryType, Header};
 use zstd::stream::write::Encoder;
+use zstd::zstd_safe::CParameter;
 
 use super::{DigestReader, MANIFEST, PackedFile, SIGNATURE};
 
 /// The longest name that a tar header holds by itself.
 const SHORT_NAME: usize = 100;
+
+/// Bytes that are compressed at a time; the library would take four times as many, and memory for several of them.
+const JOB: u32 = 2 << 20;
 
 /// Writes the entries of a bundle one after the other.
 pub struct Writer<W: Write> {
@@ -27,6 +31,7 @@ impl<W: Write> Writer<W> {
         let mut encoder = Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
         encoder.include_checksum(true)?;
         encoder.multithread(1)?;
+        encoder.set_parameter(CParameter::JobSize(JOB))?;
         let mut writer = Writer {
             tar: Builder::new(encoder),
         };
@@ -88,5 +93,58 @@ impl<W: Write> Writer<W> {
         self.tar
             .append(&header, content.chain(io::repeat(0)).take(size))
             .with_context(|| format!("cannot pack {name}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Digest, Manifest, Reader, Trust};
+    use super::*;
+
+    /// A bundle of a file with a name of this many bytes.
+    fn bundle(length: usize) -> Result<(PackedFile, Vec<u8>)> {
+        let folder = "cache/download/sumdb/sum.example/lookup/";
+        let file = PackedFile {
+            name: format!("{folder}{}", "x".repeat(length - folder.len())),
+            digest: Digest::of(b"content"),
+        };
+        let manifest = Manifest {
+            databases: vec![file.clone()],
+            ..Manifest::default()
+        };
+        let mut writer = Writer::begin(Vec::new(), &manifest.to_json()?, None)?;
+        writer.append(&file, &b"content"[..])?;
+        Ok((file, writer.finish()?))
+    }
+
+    #[test]
+    fn names_of_any_length_are_read_by_us_and_by_others() {
+        for length in [99, 100, 101, 155, 156, 200, 255] {
+            let (file, bundle) = bundle(length).unwrap();
+            let mut reader = Reader::open(bundle.as_slice(), &Trust::default()).unwrap();
+            assert_eq!(reader.read(&file).unwrap(), b"content");
+            reader.finish().unwrap();
+            let tar = zstd::decode_all(bundle.as_slice()).unwrap();
+            let mut archive = tar::Archive::new(tar.as_slice());
+            let names = archive
+                .entries()
+                .unwrap()
+                .map(|entry| entry.unwrap().path().unwrap().display().to_string());
+            assert_eq!(names.collect::<Vec<_>>(), [MANIFEST, &file.name]);
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_changed_is_refused() {
+        let digest = Digest::of(b"content");
+        for content in [&b"contents"[..], b"conten", b"Content", b""] {
+            let mut writer = Writer::begin(Vec::new(), b"{}", None).unwrap();
+            let name = "cache/download/x".to_owned();
+            let error = writer.append(&PackedFile { name, digest }, content);
+            assert_eq!(
+                error.unwrap_err().to_string(),
+                "cache/download/x has changed while it was packed"
+            );
+        }
     }
 }

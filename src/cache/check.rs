@@ -80,11 +80,16 @@ impl Cache {
             let age = disk::age(temporary)?;
             return Ok(age.is_some_and(|age| age > LONGEST_WRITE));
         };
-        // Where the lock cannot be had, as in a cache for reading only, nobody can hold it either.
-        let is_free = !disk::is_file(&lock)
-            || !disk::is_writable(&lock)
-            || FileLock::try_exclusive(&lock)?.is_some();
-        Ok(is_free && disk::exists(temporary))
+        Ok(is_free(&lock)? && disk::exists(temporary))
+    }
+
+    /// Tells whether the folder of a version was left while it was being extracted: nobody is at work on it any more.
+    ///
+    /// # Errors
+    /// A lock that cannot be looked at.
+    pub fn is_unfinished(&self, module: &ModuleVersion) -> Result<bool> {
+        let is_free = is_free(&self.file(module, File::Lock)?)?;
+        Ok(is_free && disk::exists(&self.file(module, File::Partial)?))
     }
 
     /// Lists the temporary files that nobody can be writing any more.
@@ -101,7 +106,8 @@ impl Cache {
         Ok(abandoned)
     }
 
-    /// Removes a temporary file that nobody can be writing any more; one that is gone is no error.
+    /// Removes a temporary file, or a folder under the name of one, that nobody can be writing any more; one that is gone
+    /// is no error.
     ///
     /// # Errors
     /// One that somebody may be writing; a file that cannot be removed.
@@ -117,8 +123,14 @@ impl Cache {
             Some(lock) => Some(FileLock::exclusive(&lock)?),
             None => None,
         };
-        disk::remove_file(temporary)
+        disk::tree::remove_all(temporary)
     }
+}
+
+/// Tells whether nobody holds a lock. Where it cannot be had, as in a cache for reading only, nobody can hold it.
+fn is_free(lock: &Path) -> Result<bool> {
+    let is_out_of_reach = !disk::is_file(lock) || !disk::is_writable(lock);
+    Ok(is_out_of_reach || FileLock::try_exclusive(lock)?.is_some())
 }
 
 /// The lock that whoever writes a temporary file holds; `None` where it is written without one.

@@ -82,12 +82,27 @@ impl Cache {
         self.look_through_folders(&mut found, &mut leftovers)?;
         leftovers.sort();
         Ok(Inventory {
-            holdings: found
-                .into_values()
-                .filter(|holding| !holding.is_empty())
-                .collect(),
+            holdings: found.into_values().filter(|it| !it.is_empty()).collect(),
             leftovers,
         })
+    }
+
+    /// Lists the versions of one module of which anything but a lock is there, in order.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn holdings_of(&self, path: &ModulePath) -> Result<Vec<Holding>> {
+        let mut found = Found::new();
+        let versions = self.versions_folder(path);
+        look_through_versions(&versions, path, &mut found, &mut Vec::new())?;
+        let beside = self.root().join(path.escaped());
+        for entry in disk::list_entries(beside.parent().unwrap_or(self.root()))? {
+            let module = version_of_folder(self.root(), &entry.path);
+            if let Some(module) = module.filter(|module| module.path == *path) {
+                holding(&mut found, module).folder = true;
+            }
+        }
+        Ok(found.into_values().filter(|it| !it.is_empty()).collect())
     }
 
     /// Lists the versions of which the cache has a `.mod`, in the order of module paths and versions.
@@ -270,6 +285,31 @@ mod tests {
         );
         let empty = Cache::new(cache.root().join("none")).unwrap();
         assert!(empty.versions().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_holdings_of_a_module_are_those_of_no_other() {
+        let (_folder, cache) = cache_with(&[
+            "cache/download/example.com/!m/@v/v1.0.0.lock",
+            "cache/download/example.com/!m/@v/v1.1.0.info",
+            "cache/download/example.com/!m/v2/@v/v2.0.0.info",
+            "example.com/!m@v1.10.0/",
+            "example.com/!m/v2@v2.1.0/",
+            "example.com/!mm@v1.2.0/",
+        ]);
+        let names = |path: &str| -> Vec<String> {
+            let holdings = cache.holdings_of(&path.parse().unwrap()).unwrap();
+            holdings.iter().map(|it| it.module.to_string()).collect()
+        };
+        assert_eq!(
+            names("example.com/M"),
+            ["example.com/M@v1.1.0", "example.com/M@v1.10.0"]
+        );
+        assert_eq!(
+            names("example.com/M/v2"),
+            ["example.com/M/v2@v2.0.0", "example.com/M/v2@v2.1.0"]
+        );
+        assert_eq!(names("example.com/none"), [""; 0]);
     }
 
     #[test]

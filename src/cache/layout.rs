@@ -12,6 +12,14 @@ use crate::module::{ModulePath, ModuleVersion};
 pub struct Cache {
     root: PathBuf,
     downloads: PathBuf,
+    reading: Reading,
+}
+
+/// Whether reading a file counts as use of the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Noticed,
+    Unnoticed,
 }
 
 /// The files of a version below `cache/download`.
@@ -138,7 +146,21 @@ impl Cache {
             bail!("module cache {} is no folder", root.display());
         }
         let downloads = root.join("cache/download");
-        Ok(Cache { root, downloads })
+        Ok(Cache {
+            root,
+            downloads,
+            reading: Reading::Noticed,
+        })
+    }
+
+    /// The same cache, whose files are read for its own sake: that counts as no use of a version, as far as the file
+    /// system lets this user ask for that.
+    #[must_use]
+    pub fn unnoticed(self) -> Cache {
+        Cache {
+            reading: Reading::Unnoticed,
+            ..self
+        }
     }
 
     /// Takes a folder that is a module proxy for one: it has the files of versions and no extracted folders.
@@ -219,6 +241,10 @@ impl Cache {
     /// # Errors
     /// A file that cannot be read.
     pub fn read(&self, module: &ModuleVersion, file: File) -> Result<Option<Vec<u8>>> {
-        disk::read_optional(&self.file(module, file)?)
+        let path = self.file(module, file)?;
+        match self.reading {
+            Reading::Noticed => disk::read_optional(&path),
+            Reading::Unnoticed => disk::read_unnoticed(&path),
+        }
     }
 }

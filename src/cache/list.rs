@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 
 use anyhow::{Context, Result};
 
-use super::Cache;
+use super::{Cache, File};
 use crate::disk::{self, FileLock};
 use crate::module::{ModulePath, ModuleVersion, canonical_version, semver};
 
@@ -55,18 +55,49 @@ impl Cache {
         let list = folder.join("list");
         let lock = FileLock::exclusive(&list)?;
         let text = version_list(self.listable(path)?);
-
-        let mut file = lock.file();
-        let mut replace = || -> std::io::Result<()> {
-            let mut old = String::new();
-            // An unreadable list, such as one with zero bytes after a crash, is replaced, too.
-            if file.read_to_string(&mut old).is_ok() && old == text {
-                return Ok(());
-            }
-            file.set_len(0)?;
-            file.seek(SeekFrom::Start(0))?;
-            file.write_all(text.as_bytes())
-        };
-        replace().with_context(|| format!("cannot write {}", list.display()))
+        replace(&lock, &text).with_context(|| format!("cannot write {}", list.display()))
     }
+
+    /// Takes a version out of the list of its module, and then removes its `.mod`: a list may lack a version, but go
+    /// would ask for one that is in it. With its last version a module loses the list, too.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be read, written or removed.
+    pub(super) fn unlist(&self, module: &ModuleVersion) -> Result<()> {
+        let folder = self.versions_folder(&module.path);
+        if !disk::is_dir(&folder) {
+            return Ok(());
+        }
+        let list = folder.join("list");
+        let lock = FileLock::exclusive(&list)?;
+        let escaped = module.version.escaped()?;
+        let mut others = self.listable(&module.path)?;
+        others.retain(|version| *version != escaped);
+        let is_last = others.is_empty();
+        replace(&lock, &version_list(others))
+            .with_context(|| format!("cannot write {}", list.display()))?;
+        disk::remove_file(&self.file(module, File::Mod)?)?;
+        if is_last {
+            disk::remove_file(&list)?;
+            drop(lock);
+            // Whoever waited for this list, and now writes one that nobody can see, has written his `.mod` before.
+            if !self.listable(&module.path)?.is_empty() {
+                self.rewrite_list(&module.path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a list in place.
+fn replace(lock: &FileLock, text: &str) -> std::io::Result<()> {
+    let mut file = lock.file();
+    let mut old = String::new();
+    // An unreadable list, such as one with zero bytes after a crash, is replaced, too.
+    if file.read_to_string(&mut old).is_ok() && old == text {
+        return Ok(());
+    }
+    file.set_len(0)?;
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(text.as_bytes())
 }

@@ -14,6 +14,7 @@ mod list;
 mod publish;
 mod remove;
 mod repair;
+mod usage;
 
 pub use inventory::{Holding, Inventory, Leftover, LeftoverKind};
 pub use layout::{Cache, Extraction, File, State, versions_path};

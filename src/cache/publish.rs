@@ -239,7 +239,7 @@ impl Cache {
         }
     }
 
-    /// Removes the temporary files of killed runs. The writers of zips are gone, or would hold the lock; `.info`
+    /// Removes the temporary files of killed runs, and the folders that were being removed. The writers of zips are gone, or would hold the lock; `.info`
     /// and `.mod` are written without it. Go only warns, should it lose one in the blink of an eye that it takes to
     /// rename it, and we write it again.
     pub(super) fn sweep(&self, module: &ModuleVersion) -> Result<()> {
@@ -251,7 +251,7 @@ impl Cache {
         for entry in disk::list_dir(&self.versions_folder(&module.path))? {
             let name = entry.file_name().and_then(|name| name.to_str());
             if name.is_some_and(is_left) {
-                disk::remove_file(&entry)?;
+                disk::tree::remove_all(&entry)?;
             }
         }
         Ok(())

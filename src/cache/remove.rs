@@ -1,12 +1,22 @@
 //! Taking versions out of a cache.
+//!
+//! Go looks without a lock whether a folder counts, and then reads it file by file; whether zip and `.ziphash` are there
+//! it looks without a lock as well. So everything goes in an order in which what is left is right by itself: the folder
+//! stops counting by its `.partial` and goes as a whole, by another name, then the zip, then its `.ziphash`, which may
+//! be there without a zip, and at last the metadata. Source: `DownloadDir` in `modfetch/cache.go`, `DownloadZip` in
+//! `modfetch/fetch.go`.
+//!
+//! A `.lock` stays for good. Whoever waits for it has opened it: were it removed, he would hold a lock that nobody else
+//! can see, beside another who has made a new one, and of the two who then extract the version one would take away the
+//! `.partial` of the other.
 
 use std::path::Path;
-use std::time::SystemTime;
 
 use anyhow::Result;
 
+use super::repair::Held;
 use super::{Cache, File};
-use crate::disk::{self, FileLock};
+use crate::disk;
 use crate::module::ModuleVersion;
 
 /// What came of a removal.
@@ -19,67 +29,94 @@ pub enum Removed {
 }
 
 impl Cache {
-    /// Removes all files of a version and its folder, under go's lock.
-    ///
-    /// What go trusts goes before what vouches for it: the folder stops counting first, by its `.partial`, which is
-    /// removed last. Whoever is killed in between leaves less of the version, and nothing that go takes for whole.
-    /// The lock itself stays: whoever waits for it would lock a file that nobody else can see.
+    /// Removes all files of a version and its folder, and the folders above that have become empty.
     ///
     /// # Errors
     /// Files that cannot be removed.
     pub fn remove(&self, module: &ModuleVersion) -> Result<Removed> {
-        let Some(_lock) = FileLock::try_exclusive(&self.file(module, File::Lock)?)? else {
-            return Ok(Removed::InUse);
-        };
-        let folder = self.folder(module)?;
-        let partial = self.file(module, File::Partial)?;
-        if disk::exists(&folder) {
-            disk::write(&partial, b"")?;
-            disk::tree::remove_all(&folder)?;
+        if !self.is_metadata_alone(module)? {
+            let Some(held) = self.try_hold(module)? else {
+                return Ok(Removed::InUse);
+            };
+            held.remove_folder()?;
+            for file in [File::Zip, File::ZipHash] {
+                disk::remove_file(&self.file(module, file)?)?;
+            }
+            self.sweep(module)?;
         }
-        for file in [File::Zip, File::ZipHash, File::Info, File::Mod] {
-            disk::remove_file(&self.file(module, file)?)?;
-        }
-        self.sweep(module)?;
-        self.rewrite_list(&module.path)?;
-        disk::remove_file(&partial)?;
-        self.remove_empty_above(&folder);
+        self.unlist(module)?;
+        disk::remove_file(&self.file(module, File::Info)?)?;
+        self.remove_empty_folders(module)?;
         Ok(Removed::Yes)
     }
 
-    /// Removes the folders that have become empty. One that is not empty any more stays, which is no error.
-    fn remove_empty_above(&self, folder: &Path) {
-        let above = folder.ancestors().skip(1);
-        for parent in above.take_while(|parent| *parent != self.root()) {
-            if disk::remove_empty_dir(parent).is_err() {
-                return;
-            }
-        }
-    }
-
-    /// Tells when a version was last used, as far as the file system knows: the latest time at which any of its files
-    /// below `cache/download`, or its folder, was read or written. `None` where nothing is there.
+    /// Removes what a killed run has left of the folder of a version, with its `.partial`.
     ///
     /// # Errors
-    /// A version that cannot be escaped.
-    pub fn last_used(&self, module: &ModuleVersion) -> Result<Option<SystemTime>> {
-        let mut paths = vec![self.folder(module)?];
-        for file in [File::Info, File::Mod, File::Zip] {
-            paths.push(self.file(module, file)?);
+    /// Files that cannot be removed.
+    pub fn remove_unfinished(&self, module: &ModuleVersion) -> Result<Removed> {
+        let Some(held) = self.try_hold(module)? else {
+            return Ok(Removed::InUse);
+        };
+        if disk::exists(&self.file(module, File::Partial)?) {
+            held.remove_folder()?;
         }
-        let times = paths.iter().filter_map(|path| disk::last_touched(path));
-        Ok(times.max())
+        Ok(Removed::Yes)
     }
 
-    /// Gives the bytes of the files in the folder of a version; `None` where there is none.
-    ///
-    /// # Errors
-    /// A folder that cannot be walked.
-    pub fn extracted_size(&self, module: &ModuleVersion) -> Result<Option<u64>> {
+    /// Tells whether there are only files that go writes without the lock, and nobody has ever held it.
+    fn is_metadata_alone(&self, module: &ModuleVersion) -> Result<bool> {
+        let mut others = vec![self.folder(module)?];
+        for file in [File::Lock, File::Partial, File::Zip, File::ZipHash] {
+            others.push(self.file(module, file)?);
+        }
+        Ok(!others.iter().any(|path| disk::exists(path)))
+    }
+
+    /// Removes folders that hold nothing. Go makes them again when it writes, and fails only if one goes between that
+    /// and the writing, two system calls later.
+    fn remove_empty_folders(&self, module: &ModuleVersion) -> Result<()> {
         let folder = self.folder(module)?;
-        match disk::is_own_dir(&folder) {
-            true => disk::tree::size(&folder).map(Some),
-            false => Ok(None),
-        }
+        let above_folder = folder.ancestors().skip(1);
+        remove_empty(above_folder.take_while(|above| *above != self.root()));
+        let versions = self.versions_folder(&module.path);
+        remove_empty(
+            versions
+                .ancestors()
+                .take_while(|above| *above != self.downloads()),
+        );
+        Ok(())
     }
+}
+
+impl Held<'_> {
+    /// Removes the folder, and what marks it as unfinished.
+    ///
+    /// # Errors
+    /// Files that cannot be removed.
+    pub fn remove_folder(&self) -> Result<()> {
+        let Held { cache, module, .. } = self;
+        let folder = cache.folder(module)?;
+        let partial = cache.file(module, File::Partial)?;
+        if !disk::exists(&folder) {
+            return disk::remove_file(&partial);
+        }
+        disk::write(&partial, b"")?;
+        // The name of a temporary file, which is swept like one.
+        let aside = format!("{}.tmp", File::Zip.path_of(module)?);
+        let aside = cache.downloads().join(aside);
+        disk::tree::remove_all(&aside)?;
+        if disk::tree::rename(&folder, &aside).is_err() {
+            // As on another file system.
+            disk::tree::remove_all(&folder)?;
+        }
+        disk::remove_file(&partial)?;
+        disk::tree::remove_all(&aside)
+    }
+}
+
+/// Removes folders, the innermost first, up to one that is not empty.
+fn remove_empty<'p>(mut folders: impl Iterator<Item = &'p Path>) {
+    // What is there and not empty stays, which is no error; what is not there stands in nobody's way.
+    folders.all(|folder| !disk::exists(folder) || disk::remove_empty_dir(folder).is_ok());
 }

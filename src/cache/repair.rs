@@ -17,8 +17,8 @@ use crate::module::{Info, ModuleVersion};
 
 /// A version that nobody else changes: its lock is held.
 pub struct Held<'a> {
-    cache: &'a Cache,
-    module: &'a ModuleVersion,
+    pub(super) cache: &'a Cache,
+    pub(super) module: &'a ModuleVersion,
     _lock: FileLock,
 }
 
@@ -33,6 +33,19 @@ impl Cache {
             module,
             _lock: FileLock::exclusive(&self.file(module, File::Lock)?)?,
         })
+    }
+
+    /// Holds the lock of a version, unless somebody else does.
+    ///
+    /// # Errors
+    /// A lock that cannot be had.
+    pub(super) fn try_hold<'a>(&'a self, module: &'a ModuleVersion) -> Result<Option<Held<'a>>> {
+        let lock = FileLock::try_exclusive(&self.file(module, File::Lock)?)?;
+        Ok(lock.map(|lock| Held {
+            cache: self,
+            module,
+            _lock: lock,
+        }))
     }
 }
 
@@ -104,14 +117,5 @@ impl Held<'_> {
         let tree = PartialTree::begin(cache.folder(module)?, partial)?;
         extract(&cache.file(module, File::Zip)?, tree.writer())?;
         tree.finish(folder_mode)
-    }
-
-    /// Removes the folder, and what marks it as unfinished.
-    ///
-    /// # Errors
-    /// Files that cannot be removed.
-    pub fn remove_folder(&self) -> Result<()> {
-        disk::tree::remove_all(&self.cache.folder(self.module)?)?;
-        disk::remove_file(&self.cache.file(self.module, File::Partial)?)
     }
 }

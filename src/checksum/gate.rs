@@ -104,7 +104,7 @@ mod tests {
         let error = sums.check(&module, "h1:other=").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "example.com/m@v1.0.0: checksum mismatch\nmirror: h1:other=\ngo.sum: h1:zip="
+            "example.com/m@v1.0.0: checksum mismatch\nfound: h1:other=\ngo.sum: h1:zip="
         );
     }
 }

@@ -8,13 +8,13 @@ use crate::module::ModuleVersion;
 ///
 /// The program ends with exit code 3 for it; nothing of the version has become visible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{module}{part}: checksum mismatch\nmirror: {found}\n{recorder}: {recorded}")]
+#[error("{module}{part}: checksum mismatch\nfound: {found}\n{recorder}: {recorded}")]
 pub struct Mismatch {
     /// The module and its version.
     pub module: ModuleVersion,
     /// What of it differs.
     pub part: Part,
-    /// The sum of what the mirror gives.
+    /// The sum of what a mirror, a proxy, a bundle or the cache gives.
     pub found: String,
     /// Who says otherwise: a go.sum file, or the cache.
     pub recorder: String,
@@ -22,6 +22,21 @@ pub struct Mismatch {
     pub recorded: String,
     /// What is known of the reason, a sentence each; empty until somebody has looked for it.
     pub reasons: Vec<String>,
+}
+
+impl Mismatch {
+    /// Gives a reason to an error that is one of these and has none yet; others stay as they are.
+    pub fn explain(error: anyhow::Error, reason: &str) -> anyhow::Error {
+        match error.downcast::<Mismatch>() {
+            Ok(mut mismatch) => {
+                if mismatch.reasons.is_empty() {
+                    mismatch.reasons.push(reason.to_owned());
+                }
+                mismatch.into()
+            }
+            Err(error) => error,
+        }
+    }
 }
 
 /// A part of a module version that has a sum of its own; displays as go.sum has it behind the version.

@@ -11,6 +11,7 @@ use super::{Exit, Output};
 use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_manifest};
 use crate::disk::{self, TemporaryFile};
 use crate::goenv::GoEnv;
+use crate::module::ModuleVersion;
 
 /// The name that stands for standard input or output.
 const STANDARD: &str = "-";
@@ -104,6 +105,15 @@ pub(super) fn read_since(path: &Path) -> Result<Manifest> {
         read_manifest(source.open()?).map_err(|error| source.blame(error))
     };
     read().with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Tells which versions of the cache are not in a manifest.
+pub(super) fn tell_left_out(versions: &[ModuleVersion], output: &Output) {
+    for module in versions {
+        output.status(format!(
+            "left out {module}: the cache has no .mod of it, and go does nothing with the zip alone"
+        ));
+    }
 }
 
 /// Where a bundle is written: a file that becomes visible when it is whole, parts of one, or stdout.

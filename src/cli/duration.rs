@@ -34,14 +34,14 @@ impl FromStr for Age {
     }
 }
 
-/// Writes how long ago something was, in its largest unit.
-pub(super) fn ago(duration: Duration) -> String {
+/// Writes a length of time in its largest unit.
+pub(super) fn length(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
-        0..60 => format!("{seconds}s ago"),
-        60..3600 => format!("{}m ago", seconds / 60),
-        3600..86_400 => format!("{}h ago", seconds / 3600),
-        _ => format!("{}d ago", seconds / 86_400),
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m", seconds / 60),
+        3600..86_400 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
     }
 }
 
@@ -71,6 +71,6 @@ mod tests {
         ] {
             assert!(text.parse::<Age>().is_err(), "{text}");
         }
-        assert_eq!(ago(Duration::from_secs(86_400 * 3 + 5)), "3d ago");
+        assert_eq!(length(Duration::from_secs(86_400 * 3 + 5)), "3d");
     }
 }

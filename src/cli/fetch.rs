@@ -22,7 +22,6 @@ use crate::ops::{
     self, Asked, Failure, Fetched, MainModule, Monitor, Options, Request, SumDatabase, Tags,
     ToolchainOptions, VerifiedBy, Wanted, fetch,
 };
-use crate::toolchain;
 
 /// Fetch module versions from git mirrors and module proxies into the module cache
 ///
@@ -154,7 +153,7 @@ impl Fetch {
     }
 
     fn subject(&self) -> Subject {
-        let is_toolchain = |request: &Request| toolchain::is_path(&request.path);
+        let is_toolchain = |request: &Request| request.path.is_toolchain();
         match !self.toolchains.is_empty() || self.modules.iter().any(is_toolchain) {
             true => Subject::Toolchains,
             false => Subject::Modules,
@@ -224,7 +223,7 @@ impl Fetch {
                 ..ModuleJson::from(fetched)
             });
         }
-        if toolchain::is_path(&module.path) {
+        if module.path.is_toolchain() {
             // No go.sum can have it.
             return Ok(());
         }

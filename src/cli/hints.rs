@@ -5,10 +5,9 @@ use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
-use crate::ops::{ALL_VERSIONS, AllRefused, Incomplete, NoMirror, Unclear};
+use crate::ops::{ALL_VERSIONS, AllRefused, DamagedInCache, Incomplete, NoMirror, Unclear};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
-use crate::toolchain;
 
 /// Gives the hints for an error.
 pub(super) fn of(error: &anyhow::Error) -> Vec<String> {
@@ -39,14 +38,6 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(unclear) = cause.downcast_ref::<Unclear>() {
         return unclear_hints(unclear);
     }
-    if cause.is::<Incomplete>() {
-        return vec!["gomodcache seed fetches it".to_owned()];
-    }
-    if cause.is::<Denied>() {
-        return vec![
-            "change the rule, or name a repository with --mirror, which comes first".to_owned(),
-        ];
-    }
     if let Some(mismatch) = cause.downcast_ref::<Mismatch>() {
         if !mismatch.reasons.is_empty() {
             return mismatch.reasons.clone();
@@ -58,12 +49,6 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(security) = cause.downcast_ref::<SecurityError>() {
         return vec![security_hint(security)];
     }
-    if cause.is::<DamagedPart>() {
-        return vec![
-            "only this part has to be carried again; what was unpacked of the others stays"
-                .to_owned(),
-        ];
-    }
     if let Some(untrusted) = cause.downcast_ref::<Untrusted>() {
         return vec![trust_hint(untrusted).to_owned()];
     }
@@ -73,7 +58,28 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
             unlisted.module.path, unlisted.database
         )];
     }
-    Vec::new()
+    plain_hint(cause).map(str::to_owned).into_iter().collect()
+}
+
+/// Gives the hint for an error whose kind tells all.
+fn plain_hint(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    if cause.is::<Incomplete>() {
+        return Some("gomodcache seed fetches it");
+    }
+    if cause.is::<DamagedInCache>() {
+        return Some(
+            "gomodcache verify tells what is wrong in the cache, and with --repair mends it",
+        );
+    }
+    if cause.is::<Denied>() {
+        return Some("change the rule, or name a repository with --mirror, which comes first");
+    }
+    if cause.is::<DamagedPart>() {
+        return Some(
+            "only this part has to be carried again; what was unpacked of the others stays",
+        );
+    }
+    None
 }
 
 fn trust_hint(error: &Untrusted) -> &'static str {
@@ -110,8 +116,12 @@ fn unclear_hints(unclear: &Unclear) -> Vec<String> {
             vec![format!("the cache has {}", nearest.join(", "))]
         }
         Unclear::Several { path, versions } => vec![
-            format!("name one of {}", versions.join(", ")),
+            format!("name one of them:\n{}", versions.join("\n")),
             format!("or all of them: {path}@{ALL_VERSIONS}"),
+        ],
+        Unclear::Pattern { pattern } => vec![
+            format!("if all of it is to go: {pattern}@{ALL_VERSIONS}"),
+            "--dry-run tells what that is".to_owned(),
         ],
     }
 }
@@ -134,7 +144,7 @@ fn security_hint(error: &SecurityError) -> String {
 /// The forms in which the repository of an unknown module can be named. What is left to fill in cannot be
 /// taken for a repository.
 fn rule_to_add(path: &ModulePath) -> Vec<String> {
-    if toolchain::is_path(path) {
+    if path.is_toolchain() {
         return vec![
             "toolchains come from a module proxy (--proxy), or from the archive of a release (--from)"
                 .to_owned(),

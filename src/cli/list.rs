@@ -1,29 +1,31 @@
 //! `gomodcache list`.
 
+use std::cmp::Reverse;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::duration::ago;
+use super::removals::{count, used};
 use super::settings::{CacheOptions, JobOptions, SumOptions};
 use super::sources::parse;
-use super::table::{human, table};
+use super::table::{human, size, table};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
-use crate::module::{ModulePath, Origin};
-use crate::ops::{self, Listed, MainModule, Selector};
+use crate::module::Origin;
+use crate::ops::{self, Listed, MainModule, Presence, Selector};
 
 /// List the versions in the cache
 ///
-/// The columns are: module, version, size of the zip, size of the folder, time of the version, who vouches for it (a
-/// line of go.sum, or a record of a checksum database in the cache), when it was last used as far as the file system
-/// knows, and where it comes from. `-` stands for what is not there: a version without a zip is there for the
-/// module graph only.
+/// The columns are: module, version, size of the zip, size of the extracted files, time of the version, who vouches for
+/// it (the go.sum of this folder, or a record of a checksum database in the cache), how long ago it was last used as far
+/// as the file system knows, and where it comes from. `-` stands for what is not there. `metadata` in place of the first size
+/// marks a version that is there for the module graph only.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct List {
-    /// Only these: a module, MODULE@VERSION, `example.com/...`, or a pattern as in GOPRIVATE
+    /// Only these: a module, MODULE@VERSION, `example.com/...` for all at or below a path, or a pattern as in GOPRIVATE
     #[arg(value_name = "MODULE", value_parser = parse::<Selector>)]
     selectors: Vec<Selector>,
 
@@ -36,7 +38,7 @@ pub(super) struct List {
     )]
     sort: Key,
 
-    /// Group the versions below their modules
+    /// Group the versions below their modules, and these below their hosts
     #[arg(long)]
     tree: bool,
 
@@ -54,6 +56,16 @@ pub(super) struct List {
     json: bool,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  What takes the most space:
+    gomodcache list --sort size | head
+
+  All modules below a path, and one version of whatever module:
+    gomodcache list 'golang.org/x/*'
+    gomodcache list '*/*@v1.0.0'
+";
+
 /// What versions are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Key {
@@ -69,16 +81,17 @@ enum Key {
 
 impl List {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
-        let cache = self.cache.cache(env)?;
+        let cache = self.cache.cache(env)?.unnoticed();
         let folder = std::env::current_dir().context("cannot find the current folder")?;
         let sums = self.sums.sums(MainModule::find(&folder)?.as_ref())?;
         let mut listed = ops::list(&cache, &self.selectors, &sums, self.jobs.threads())?;
         match self.sort {
             Key::Path => {}
-            Key::Size => listed.sort_by_key(|it| std::cmp::Reverse(it.size())),
-            Key::Time => listed
-                .sort_by_key(|it| std::cmp::Reverse(it.info.as_ref().map(|info| info.time.unix()))),
-            Key::Used => listed.sort_by_key(|it| std::cmp::Reverse(it.last_used)),
+            Key::Size => listed.sort_by_key(|it| Reverse(it.stored.size())),
+            Key::Time => {
+                listed.sort_by_key(|it| Reverse(it.info.as_ref().map(|it| it.time.unix())))
+            }
+            Key::Used => listed.sort_by_key(|it| Reverse(it.stored.last_used)),
         }
         if self.json {
             for listed in &listed {
@@ -90,38 +103,35 @@ impl List {
             let rows: Vec<Vec<String>> = listed.iter().map(row).collect();
             output.data(table(&rows).as_bytes())?;
         }
-        let bytes: u64 = listed.iter().map(Listed::size).sum();
-        output.status(format!("{} versions, {}", listed.len(), human(bytes)));
-        if listed.is_empty() && !self.selectors.is_empty() {
-            return Ok(Exit::Failed);
-        }
+        let bytes: u64 = listed.iter().map(|listed| listed.stored.size()).sum();
+        output.status(format!("{}, {}", count(listed.len()), human(bytes)));
         Ok(Exit::Done)
     }
 }
 
 fn row(listed: &Listed) -> Vec<String> {
-    let mut row = vec![listed.module.path.to_string()];
+    let mut row = vec![listed.stored.module.path.to_string()];
     row.extend(described(listed));
     row
 }
 
 /// All but the module.
 fn described(listed: &Listed) -> Vec<String> {
-    let size = |size: Option<u64>| size.map_or_else(|| "-".to_owned(), human);
-    let used = listed.last_used.map(|used| {
-        let unused = SystemTime::now().duration_since(used);
-        ago(unused.unwrap_or_default())
-    });
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let info = listed.info.as_ref();
     let origin = info.and_then(|info| info.origin.as_ref());
+    let zip_size = match listed.presence {
+        Presence::Cached => or_dash(listed.zip_size.map(size)),
+        other => other.name().to_owned(),
+    };
     vec![
-        listed.module.version.to_string(),
-        size(listed.zip_size),
-        size(listed.extracted_size),
-        info.map_or_else(|| "-".to_owned(), |info| info.time.to_string()),
-        listed.verified_by.name().unwrap_or("-").to_owned(),
-        used.unwrap_or_else(|| "-".to_owned()),
-        origin.map_or_else(|| "-".to_owned(), |origin| origin.url.clone()),
+        listed.stored.module.version.to_string(),
+        zip_size,
+        or_dash(listed.stored.extracted_size.map(size)),
+        or_dash(info.map(|info| info.time.to_string())),
+        or_dash(listed.verified_by.name().map(str::to_owned)),
+        used(&listed.stored, SystemTime::now()),
+        or_dash(origin.map(|origin| origin.url.clone())),
     ]
 }
 
@@ -129,14 +139,18 @@ fn tree(listed: &[Listed]) -> String {
     let rows: Vec<Vec<String>> = listed.iter().map(described).collect();
     let lines = table(&rows);
     let mut text = String::new();
-    let mut last: Option<&ModulePath> = None;
+    let (mut last_host, mut last_path) = ("", "");
     for (listed, line) in listed.iter().zip(lines.lines()) {
-        let path = &listed.module.path;
-        if last != Some(path) {
-            text.push_str(&format!("{path}\n"));
+        let path = listed.stored.module.path.as_str();
+        let host = path.split('/').next().unwrap_or(path);
+        if host != last_host {
+            text.push_str(&format!("{host}\n"));
         }
-        last = Some(path);
-        text.push_str(&format!("  {line}\n"));
+        if path != last_path {
+            text.push_str(&format!("  {path}\n"));
+        }
+        (last_host, last_path) = (host, path);
+        text.push_str(&format!("    {line}\n"));
     }
     text
 }
@@ -147,6 +161,8 @@ fn tree(listed: &[Listed]) -> String {
 struct ListedJson {
     path: String,
     version: String,
+    /// `cached` or `metadata`.
+    presence: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     /// Bytes.
@@ -168,13 +184,15 @@ impl From<&Listed> for ListedJson {
     fn from(listed: &Listed) -> ListedJson {
         let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
         let info = listed.info.as_ref();
+        let stored = &listed.stored;
         ListedJson {
-            path: listed.module.path.to_string(),
-            version: listed.module.version.to_string(),
+            path: stored.module.path.to_string(),
+            version: stored.module.version.to_string(),
+            presence: listed.presence.name(),
             time: info.map(|info| info.time.to_string()),
             zip_size: listed.zip_size,
-            extracted_size: listed.extracted_size,
-            last_used: listed
+            extracted_size: stored.extracted_size,
+            last_used: stored
                 .last_used
                 .and_then(since_1970)
                 .map(|since| since.as_secs()),

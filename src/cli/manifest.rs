@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::bundles::tell_left_out;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions};
@@ -28,14 +29,16 @@ impl ManifestCommand {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Progress::new(output, Interrupt::listen()?);
         let cache = self.cache.cache(env)?;
-        let manifest = ops::manifest(&Survey {
+        let surveyed = ops::manifest(&Survey {
             cache: &cache,
             sums: &SumFiles::default(),
             threads: self.jobs.threads(),
             monitor: &progress,
         });
         progress.clear();
-        output.data(&manifest?.to_json()?)?;
+        let surveyed = surveyed?;
+        tell_left_out(&surveyed.left_out, output);
+        output.data(&surveyed.manifest.to_json()?)?;
         Ok(Exit::Done)
     }
 }

@@ -20,6 +20,7 @@ mod pack;
 mod progress;
 mod projects;
 mod prune;
+mod removals;
 mod rm;
 mod seed;
 mod serve;

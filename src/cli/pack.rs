@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
-use super::bundles::{SignerOptions, Target, Written, read_since};
+use super::bundles::{SignerOptions, Target, Written, read_since, tell_left_out};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::find;
@@ -126,6 +126,7 @@ impl Pack {
         let packing = ops::pack(&options);
         progress.clear();
         let packing = packing?;
+        tell_left_out(packing.left_out(), output);
         let bills = self.bills(packing.manifest(), env)?;
         let exit = match target {
             Some(target) => {

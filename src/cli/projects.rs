@@ -22,20 +22,23 @@ impl ProjectOptions {
         if self.projects.is_empty() {
             return Ok(vec![find(env)?]);
         }
-        self.projects
-            .iter()
-            .map(|path| {
-                let absolute = std::path::absolute(path)
-                    .with_context(|| format!("cannot find {}", path.display()))?;
-                Project::read(&absolute)
-            })
-            .collect()
+        read_projects(&self.projects)
     }
 
     /// The arguments as they were given, for a command line that does the rest.
     pub(super) fn arguments(&self) -> impl Iterator<Item = String> + '_ {
         self.projects.iter().map(|path| path.display().to_string())
     }
+}
+
+/// Reads the projects that were named.
+pub(super) fn read_projects(paths: &[PathBuf]) -> Result<Vec<Project>> {
+    let read = |path: &PathBuf| {
+        let absolute =
+            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
+        Project::read(&absolute)
+    };
+    paths.iter().map(read).collect()
 }
 
 /// Finds the project of this folder. `GOWORK` names a go.work file or turns them off (`FindGoWork` in `modload/init.go`).

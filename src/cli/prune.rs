@@ -2,22 +2,24 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::duration::Age;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::rm::{render, render_plan};
+use super::projects::read_projects;
+use super::removals::{left, render, render_plan};
 use super::settings::{CacheOptions, JobOptions};
 use super::size::ByteSize;
 use super::sources::parse;
 use super::table::human;
 use super::verification::offer_records;
 use super::{Exit, Output};
+use crate::disk::AccessTimes;
 use crate::goenv::GoEnv;
-use crate::graph::Project;
-use crate::ops::{self, Limits, PruneOptions};
+use crate::ops::{self, Leftovers, Limits, PruneOptions};
+use crate::web::Interrupted;
 
 /// Remove from the cache what projects do not need, or what has not been used for long
 ///
@@ -65,43 +67,74 @@ Examples:
 impl Prune {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Progress::new(output, Interrupt::listen()?);
-        let cache = self.cache.cache(env)?;
-        let read = |path: &PathBuf| {
-            let absolute = std::path::absolute(path)
-                .with_context(|| format!("cannot find {}", path.display()))?;
-            Project::read(&absolute)
-        };
-        let plan = ops::plan_prune(&PruneOptions {
+        let cache = self.cache.cache(env)?.unnoticed();
+        let mut plan = ops::plan_prune(&PruneOptions {
             cache: &cache,
-            keep: self.keep.iter().map(read).collect::<Result<_>>()?,
+            keep: read_projects(&self.keep)?,
             limits: Limits {
                 age: self.older_than.map(|age| age.0),
                 size: self.max_size.map(|size| size.0),
             },
+            scratch: env.user_cache().ok().as_deref(),
             threads: self.jobs.threads(),
         })?;
-        let mut exit = if self.dry_run {
-            render_plan(&plan.removals, output)?
-        } else {
-            for file in &plan.abandoned {
-                if let Err(error) = cache.remove_abandoned(file) {
-                    output.status(format!("{} stays: {error:#}", file.display()));
-                }
-            }
-            let removals = ops::remove(&cache, plan.removals, &progress);
-            offer_records(env, &cache, None)?;
-            render(&removals, output)?
-        };
-        if let Some(ByteSize(size)) = self.max_size
-            && plan.remaining > size
-        {
-            output.status(format!(
-                "what is kept takes {}, more than {}",
-                human(plan.remaining),
-                human(size)
-            ));
-            exit = exit.max(Exit::Failed);
+        for leftover in leftovers(&plan.leftovers) {
+            output.data(format!("{leftover}  left by a killed run\n").as_bytes())?;
         }
-        Ok(exit)
+        let exit = match self.dry_run {
+            true => {
+                render_plan(&plan.removals, output)?;
+                Exit::Done
+            }
+            false => {
+                let count = plan.removals.len();
+                let removals = ops::prune(&cache, &plan, &progress)?;
+                progress.clear();
+                offer_records(env, &cache, None)?;
+                let exit = render(&removals, output)?;
+                if removals.len() < count {
+                    return Err(Interrupted.into());
+                }
+                plan.remaining += left(&removals);
+                exit
+            }
+        };
+        if self.older_than.is_some() || self.max_size.is_some() {
+            output.status(format!("last use: {}", told_by(plan.access_times)));
+        }
+        Ok(exit.max(self.check_size(plan.remaining, output)))
+    }
+
+    fn check_size(&self, remaining: u64, output: &Output) -> Exit {
+        match self.max_size {
+            Some(ByteSize(size)) if remaining > size => {
+                let (remaining, size) = (human(remaining), human(size));
+                output.status(format!("what stays takes {remaining}, more than {size}"));
+                Exit::Failed
+            }
+            _ => Exit::Done,
+        }
+    }
+}
+
+fn leftovers(leftovers: &Leftovers) -> Vec<String> {
+    let temporary = leftovers.temporary.iter().chain(&leftovers.scratch);
+    let temporary = temporary.map(|path| path.display().to_string());
+    let unfinished = leftovers.unfinished.iter().map(ToString::to_string);
+    temporary.chain(unfinished).collect()
+}
+
+fn told_by(access_times: AccessTimes) -> &'static str {
+    match access_times {
+        AccessTimes::Exact => "as the file system has it, which writes down every reading",
+        AccessTimes::Daily => {
+            "as the file system has it, which writes down one reading a day (relatime)"
+        }
+        AccessTimes::Missing => {
+            "the time of the download: the file system does not write down readings (noatime)"
+        }
+        AccessTimes::Unknown => {
+            "as the file system has it, which does not say whether it writes down readings"
+        }
     }
 }

@@ -5,27 +5,29 @@ use clap::Args;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
+use super::removals::{left, render, render_plan};
 use super::settings::{CacheOptions, JobOptions};
 use super::sources::parse;
-use super::table::human;
 use super::verification::offer_records;
 use super::{Exit, Output};
-use crate::cache::Removed;
 use crate::goenv::GoEnv;
-use crate::ops::{self, Listed, Removal, Selector};
+use crate::ops::{self, Selector};
+use crate::web::Interrupted;
 
 /// Remove versions from the cache
 ///
-/// Zip, folder and metadata go, under go's lock; a version that somebody is at work on stays. A module of which the
-/// cache has several versions is named with one of them, or with `@all`, and so is a pattern. Records of checksum
-/// databases stay.
+/// Zip, folder and metadata go, under go's lock; a version that somebody is at work on stays, and the exit code is 1. A
+/// module of which the cache has several versions is named with one of them, or with `@all`, and so is a pattern. Records
+/// of checksum databases stay. Prints each version with its size, and how long ago it was last used as far as the
+/// file system knows.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Rm {
-    /// MODULE@VERSION, MODULE@all, or a pattern as in GOPRIVATE with @all
+    /// MODULE@VERSION, MODULE@all, or a pattern as in `gomodcache list` with @VERSION or @all
     #[arg(value_name = "MODULE[@VERSION]", required = true, value_parser = parse::<Selector>)]
     selectors: Vec<Selector>,
 
-    /// Tell what would go, and remove nothing
+    /// Tell what would go and how much it frees, and remove nothing
     #[arg(long)]
     dry_run: bool,
 
@@ -36,64 +38,36 @@ pub(super) struct Rm {
     jobs: JobOptions,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  One version, as after a tag was moved:
+    gomodcache rm golang.org/x/text@v0.3.0
+
+  All of a module, and of all modules below a path:
+    gomodcache rm golang.org/x/text@all
+    gomodcache rm 'example.com/old/...@all' --dry-run
+";
+
 impl Rm {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Progress::new(output, Interrupt::listen()?);
-        let cache = self.cache.cache(env)?;
-        let removals = ops::removals(&cache, &self.selectors, self.jobs.threads())?;
+        let cache = self.cache.cache(env)?.unnoticed();
+        let planned = ops::removals(&cache, &self.selectors, self.jobs.threads())?;
         if self.dry_run {
-            return render_plan(&removals, output);
+            render_plan(&planned, output)?;
+            return Ok(Exit::Done);
         }
-        let removals = ops::remove(&cache, removals, &progress);
+        let count = planned.len();
+        let removals = ops::remove(&cache, planned, &progress);
+        progress.clear();
         offer_records(env, &cache, None)?;
-        render(&removals, output)
-    }
-}
-
-/// Prints what would go.
-pub(super) fn render_plan(removals: &[Listed], output: &Output) -> Result<Exit> {
-    for listed in removals {
-        output.data(line(listed).as_bytes())?;
-    }
-    let bytes: u64 = removals.iter().map(Listed::size).sum();
-    output.status(format!(
-        "would remove {} versions and free {}",
-        removals.len(),
-        human(bytes)
-    ));
-    Ok(Exit::Done)
-}
-
-/// Prints what has gone.
-pub(super) fn render(removals: &[Removal], output: &Output) -> Result<Exit> {
-    let (mut exit, mut gone, mut bytes, mut in_use) = (Exit::Done, 0, 0, 0);
-    for removal in removals {
-        let module = &removal.listed.module;
-        match &removal.result {
-            Ok(Removed::Yes) => {
-                gone += 1;
-                bytes += removal.listed.size();
-                output.data(line(&removal.listed).as_bytes())?;
-            }
-            Ok(Removed::InUse) => {
-                in_use += 1;
-                output.status(format!("{module} is in use, and stays"));
-            }
-            Err(error) => {
-                exit = exit.max(Exit::of(error));
-                output.error(Some(&format!("failed to remove `{module}`")), error);
-            }
+        let exit = render(&removals, output)?;
+        if removals.len() < count {
+            return Err(Interrupted.into());
+        }
+        match left(&removals) {
+            0 => Ok(exit),
+            _ => Ok(exit.max(Exit::Failed)),
         }
     }
-    let mut summary = format!("removed {gone} versions, freed {}", human(bytes));
-    if in_use > 0 {
-        exit = exit.max(Exit::Failed);
-        summary.push_str(&format!("; {in_use} in use"));
-    }
-    output.status(summary);
-    Ok(exit)
-}
-
-fn line(listed: &Listed) -> String {
-    format!("{} {}\n", listed.module, human(listed.size()))
 }

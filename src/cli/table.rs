@@ -20,6 +20,11 @@ pub(super) fn table(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect()
 }
 
+/// Writes a number of bytes for people, as one word.
+pub(super) fn size(bytes: u64) -> String {
+    human(bytes).replace(' ', "")
+}
+
 /// Writes a number of bytes for people.
 pub(super) fn human(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];

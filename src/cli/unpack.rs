@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::settings::{CacheOptions, JobOptions, SumOptions};
 use super::verification::{self, OfflineOptions, offer_records};
 use super::{Exit, Output};
-use crate::bundle::{Reader, Trust, Vouched};
+use crate::bundle::{Manifest, Reader, Trust, Vouched, database_file_name};
 use crate::cache::{Cache, Extraction, Published};
 use crate::goenv::GoEnv;
 use crate::ops::{
@@ -139,6 +139,11 @@ impl Unpack {
                 "{name} is {vouched}: nobody who is trusted vouches for it (--trust)"
             )),
         }
+        if has_records_of_others(reader.manifest(), options.database.as_ref()) {
+            output.status(format!(
+                "{name} has records of a checksum database that is not in force here (GOSUMDB, --sumdb): they are left out"
+            ));
+        }
         let mut outcome = ops::unpack(options, reader);
         outcome.end = outcome.end.map_err(|error| source.blame(error));
         Ok(outcome)
@@ -152,6 +157,13 @@ pub(super) enum Format {
     Text,
     /// An object each.
     Json,
+}
+
+/// Tells whether a bundle has files of any checksum database but this.
+fn has_records_of_others(manifest: &Manifest, database: Option<&OfflineDatabase>) -> bool {
+    let kept = database.map(|database| database_file_name(database.name(), ""));
+    let is_kept = |name: &str| kept.as_ref().is_some_and(|folder| name.starts_with(folder));
+    manifest.databases.iter().any(|file| !is_kept(&file.name))
 }
 
 /// Takes a folder for a module proxy; it need not be there yet.

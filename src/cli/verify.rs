@@ -64,7 +64,7 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
-        let cache = self.cache.cache(env)?;
+        let cache = self.cache.cache(env)?.unnoticed();
         let folder = std::env::current_dir().context("cannot find the current folder")?;
         let main_module = MainModule::find(&folder)?;
         let sums = self.sums.sums(main_module.as_ref())?;

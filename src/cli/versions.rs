@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -17,14 +17,15 @@ use crate::ops::{self, Elsewhere, KnownModule, KnownVersion, Monitor, Presence};
 /// List the versions of a module in the cache, and all that its mirror has
 ///
 /// A version a line, in order, with what is special about it behind it: `metadata` where the cache has what the module
-/// graph takes and no zip, `available` where only the mirror has it, `retracted` where the newest version that was
-/// seen says so. Asks nobody unless --available, --mirror or --proxy is given.
+/// graph takes and no zip, `available` where only the mirror has it, `retracted` where the newest version says so, with
+/// the reason. Asks nobody, mirror or network, unless --available, --mirror or --proxy is given.
 #[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Versions {
     /// The module path
     module: ModulePath,
 
-    /// Ask the mirror or proxy for the versions that the cache has not
+    /// Ask the mirror or proxy that the rules name for the versions that the cache has not
     #[arg(long)]
     available: bool,
 
@@ -39,9 +40,16 @@ pub(super) struct Versions {
     json: bool,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  What is in the cache, and all that there is:
+    gomodcache versions golang.org/x/text
+    gomodcache versions golang.org/x/text --mirror github.com/golang/text
+";
+
 impl Versions {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
-        let cache = self.cache.cache(env)?;
+        let cache = self.cache.cache(env)?.unnoticed();
         let known = if self.available || self.mirrors.are_given() {
             let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
             let monitor: Arc<dyn Monitor> = progress.clone();
@@ -65,7 +73,12 @@ impl Versions {
     fn render(&self, known: &KnownModule, output: &Output) -> Result<Exit> {
         for version in &known.versions {
             if self.json {
-                output.json(&VersionJson::from(version))?;
+                output.json(&VersionJson {
+                    version: version.version.to_string(),
+                    presence: version.presence.name(),
+                    retracted: version.retracted.clone(),
+                    deprecated: known.deprecated.clone(),
+                })?;
             } else {
                 output.data(line(version).as_bytes())?;
             }
@@ -74,31 +87,20 @@ impl Versions {
             output.status(format!("{} is deprecated: {reason}", self.module));
         }
         if known.versions.is_empty() {
-            output.status(format!("the cache has no version of {}", self.module));
-            return Ok(Exit::Failed);
+            bail!("{}: there is no version of it in the cache", self.module);
         }
         Ok(Exit::Done)
-    }
-}
-
-fn word(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Cached => "cached",
-        Presence::Metadata => "metadata",
-        Presence::Available => "available",
     }
 }
 
 fn line(version: &KnownVersion) -> String {
     let mut line = version.version.to_string();
     if version.presence != Presence::Cached {
-        line.push(' ');
-        line.push_str(word(version.presence));
+        line.push_str(&format!(" {}", version.presence.name()));
     }
-    match version.retracted.as_deref() {
-        Some("") => line.push_str(" retracted"),
-        Some(reason) => line.push_str(&format!(" retracted: {}", reason.replace('\n', " "))),
-        None => {}
+    if !version.retracted.is_empty() {
+        let reasons = version.retracted.join("; ").replace('\n', " ");
+        line.push_str(&format!(" retracted: {reasons}"));
     }
     line.push('\n');
     line
@@ -111,17 +113,10 @@ struct VersionJson {
     version: String,
     /// `cached`, `metadata` or `available`.
     presence: &'static str,
-    /// The reason that the author gives, if he has withdrawn the version.
+    /// Why the author has withdrawn the version, if he has, as go has it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    retracted: Vec<String>,
+    /// Why the author advises against the module, if he does, as go has it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    retracted: Option<String>,
-}
-
-impl From<&KnownVersion> for VersionJson {
-    fn from(version: &KnownVersion) -> VersionJson {
-        VersionJson {
-            version: version.version.to_string(),
-            presence: word(version.presence),
-            retracted: version.retracted.clone(),
-        }
-    }
+    deprecated: Option<String>,
 }

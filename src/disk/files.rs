@@ -174,13 +174,6 @@ pub fn age(path: &Path) -> Result<Option<Duration>> {
     Ok(changed.elapsed().ok())
 }
 
-/// Gives the time at which a file or folder was last read or written, whichever is later; `None` where it is not
-/// there. Many file systems write down only the first reading after a change, or one a day.
-pub fn last_touched(path: &Path) -> Option<SystemTime> {
-    let metadata = fs::symlink_metadata(path).ok()?;
-    metadata.accessed().ok().max(metadata.modified().ok())
-}
-
 /// Removes a folder that is empty.
 pub fn remove_empty_dir(path: &Path) -> Result<()> {
     fs::remove_dir(path).with_context(|| format!("cannot remove folder {}", path.display()))
@@ -255,6 +248,6 @@ fn kind_of(kind: fs::FileType) -> Kind {
 }
 
 /// A path below a file (`ENOTDIR`) is as absent as one below nothing.
-fn is_absent(error: &std::io::Error) -> bool {
+pub(super) fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

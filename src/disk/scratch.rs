@@ -1,20 +1,29 @@
 //! Folders for passing needs, and copies in them that cost next to nothing.
 
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use walkdir::WalkDir;
 
+use super::{Entry, Kind};
+
 /// The most entries that a tree may have to be copied.
 const ENTRY_LIMIT: usize = 2_000_000;
 
-/// A new folder that is removed when it goes out of scope, with all in it.
+/// How long a folder is left alone that nobody has locked: he who makes it may not have got so far.
+const LONGEST_BEGINNING: Duration = Duration::from_secs(60);
+
+/// A new folder that is removed when it goes out of scope, with all in it. It is locked as long as it is used.
 #[derive(Debug)]
-pub struct ScratchFolder(PathBuf);
+pub struct ScratchFolder {
+    path: PathBuf,
+    _lock: File,
+}
 
 impl ScratchFolder {
     /// Makes a folder in `parent`, whose name begins with `prefix`; makes `parent` as well.
@@ -25,7 +34,7 @@ impl ScratchFolder {
             let number = random.hash_one(attempt) % 1_000_000_000;
             let path = parent.join(format!("{prefix}{number}"));
             match fs::create_dir(&path) {
-                Ok(()) => return Ok(ScratchFolder(path)),
+                Ok(()) => return ScratchFolder::locked(path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     return Err(error)
@@ -36,16 +45,48 @@ impl ScratchFolder {
         bail!("cannot find a free name in {}", parent.display())
     }
 
+    fn locked(path: PathBuf) -> Result<ScratchFolder> {
+        let lock = File::open(&path).and_then(|folder| folder.lock().map(|()| folder));
+        Ok(ScratchFolder {
+            _lock: lock.with_context(|| format!("cannot lock {}", path.display()))?,
+            path,
+        })
+    }
+
+    /// Lists the folders in `parent` that killed runs have left: they are named as scratch, and nobody has locked them.
+    pub fn left_in(parent: &Path) -> Result<Vec<PathBuf>> {
+        let mut left = Vec::new();
+        for Entry { path, kind } in super::list_entries(parent)? {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let is_scratch = kind == Kind::Folder && name.is_some_and(is_scratch_name);
+            let is_new = || super::age(&path).map(|age| age < Some(LONGEST_BEGINNING));
+            if is_scratch && !is_new()? && File::open(&path).is_ok_and(|it| it.try_lock().is_ok()) {
+                left.push(path);
+            }
+        }
+        left.sort();
+        Ok(left)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
+}
+
+/// Tells whether a name is a word, a hyphen and a number.
+fn is_scratch_name(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(prefix, number)| {
+        let is_word = prefix.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+        is_word && is_number && !prefix.is_empty() && !number.is_empty()
+    })
 }
 
 impl Drop for ScratchFolder {
     fn drop(&mut self) {
         // What is left is named as scratch and harms nobody.
-        let _ = super::tree::remove_all(&self.0);
+        let _ = super::tree::remove_all(&self.path);
     }
 }
 
@@ -142,5 +183,32 @@ mod tests {
         drop(scratch);
         assert!(!path.exists());
         assert_eq!(fs::read(from.join("a/b/linked")).unwrap(), b"1");
+    }
+
+    #[test]
+    fn what_is_left_of_killed_runs_is_old_and_not_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = std::time::SystemTime::now() - LONGEST_BEGINNING * 2;
+        let age = |path: &Path| {
+            let times = fs::FileTimes::new().set_modified(long_ago);
+            File::open(path).unwrap().set_times(times).unwrap();
+        };
+        for name in ["prove-123", "prove-", "prove-1a", "vcs", "UPPER-1", "new-1"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            if name != "new-1" {
+                age(&folder.path().join(name));
+            }
+        }
+        fs::write(folder.path().join("file-1"), "").unwrap();
+        age(&folder.path().join("file-1"));
+        let scratch = ScratchFolder::new(folder.path(), "used-").unwrap();
+        age(scratch.path());
+        let left = ScratchFolder::left_in(folder.path()).unwrap();
+        assert_eq!(left, [folder.path().join("prove-123")]);
+        assert!(
+            ScratchFolder::left_in(&folder.path().join("none"))
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -67,6 +67,14 @@ impl TreeWriter {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// Removes all that has been written; then every name is free again.
+    pub fn empty(&self) -> Result<()> {
+        let mut folders = self.folders();
+        remove_all(&self.root)?;
+        folders.clear();
+        super::create_dir_all(&self.root)
+    }
+
     /// Takes the write permission from all folders, as [`make_read_only`] does, without looking for them.
     pub fn make_read_only(&self) -> Result<()> {
         let mut folders: Vec<String> = self.folders().iter().cloned().collect();
@@ -123,14 +131,29 @@ pub fn remove_all(folder: &Path) -> Result<()> {
     }
 }
 
-/// Gives the bytes of all files in a folder.
+/// Gives a folder another name, below whatever folder of the same file system, read-only folders too.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    // A folder that gets another parent must itself be writable.
+    if super::is_own_dir(from) {
+        set_mode(from, 0o700)?;
+    }
+    super::rename(from, to)
+}
+
+/// Gives the bytes of all files in a folder; what vanishes meanwhile does not count.
 pub fn size(folder: &Path) -> Result<u64> {
     let mut bytes = 0;
     for entry in WalkDir::new(folder) {
-        let about = || format!("cannot walk {}", folder.display());
-        let entry = entry.with_context(about)?;
-        if entry.file_type().is_file() {
-            bytes += entry.metadata().with_context(about)?.len();
+        match entry.and_then(|entry| entry.metadata()) {
+            Ok(metadata) if metadata.is_file() => bytes += metadata.len(),
+            Err(error)
+                if error
+                    .io_error()
+                    .is_none_or(|it| !super::files::is_absent(it)) =>
+            {
+                return Err(error).with_context(|| format!("cannot walk {}", folder.display()));
+            }
+            _ => {}
         }
     }
     Ok(bytes)
@@ -167,6 +190,20 @@ mod tests {
         assert_eq!(mode_of(&root.join("c/f")).unwrap() & 0o777, 0o444);
         remove_all(&root).unwrap();
         assert!(!root.exists());
+    }
+
+    #[test]
+    fn an_emptied_tree_is_filled_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        let tree = TreeWriter::new(&root).unwrap();
+        tree.write("a/b", b"first").unwrap();
+        tree.write("c", b"first").unwrap();
+        tree.empty().unwrap();
+        assert!(super::super::list_dir(&root).unwrap().is_empty());
+        tree.write("a", b"second").unwrap();
+        tree.write("c/d", b"second").unwrap();
+        assert_eq!(fs::read(root.join("c/d")).unwrap(), b"second");
     }
 
     #[test]

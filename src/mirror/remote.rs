@@ -17,7 +17,6 @@ use super::protocol::{
 use super::refs::Refs;
 use super::store::{Bare, Kept, KeptLock, PackWriter, Store};
 use super::transport::{Connector, Exchange, Kind, TransportSettings};
-use crate::web::{Settings, retried};
 
 /// How many commits a server is told of that are there already; more cost more than they save.
 const MOST_HAVES: usize = 1024;
@@ -26,7 +25,6 @@ const MOST_HAVES: usize = 1024;
 pub(super) struct RemoteMirror {
     display: String,
     connector: Connector,
-    settings: Settings,
     progress: Arc<dyn Progress>,
     /// What the server can do, as it said when it listed its references.
     server: Server,
@@ -51,7 +49,7 @@ impl RemoteMirror {
         progress: Arc<dyn Progress>,
     ) -> Result<(RemoteMirror, Refs)> {
         let connector = Connector::new(remote, settings, Arc::clone(&progress))?;
-        let listed = retried(settings.client.settings(), &*progress, || {
+        let listed = connector.retried(|| {
             let mut exchange = connector.connect()?;
             list_once(&mut *exchange).map_err(|error| exchange.explain(error))
         })?;
@@ -64,7 +62,6 @@ impl RemoteMirror {
         let mirror = RemoteMirror {
             display: display.to_owned(),
             connector,
-            settings: settings.client.settings().clone(),
             progress,
             server: listed.server,
             kept,
@@ -200,7 +197,7 @@ impl RemoteMirror {
     }
 
     fn fetch(&self, lock: &KeptLock, target: &Bare, request: &FetchRequest) -> Result<()> {
-        retried(&self.settings, &*self.progress, || {
+        self.connector.retried(|| {
             let mut exchange = self.connector.connect()?;
             self.fetch_once(&mut *exchange, lock, target, request)
                 .map_err(|error| exchange.explain(error))

@@ -16,6 +16,9 @@ use super::quoting::quote;
 pub struct ModulePath(String);
 
 impl ModulePath {
+    /// The module whose versions are Go's own releases. No go.sum can list it, and no repository has it.
+    pub const TOOLCHAIN: &str = "golang.org/toolchain";
+
     /// Takes a text as a module path; the error tells which rule it breaks.
     pub fn new(path: &str) -> Result<Self, InvalidPath> {
         check_module_path(path)?;
@@ -25,6 +28,11 @@ impl ModulePath {
     /// Gives the path as text, not escaped.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Tells whether the versions of the module are Go's own releases.
+    pub fn is_toolchain(&self) -> bool {
+        self.0 == ModulePath::TOOLCHAIN
     }
 
     /// Splits the path before its major version suffix.

@@ -18,7 +18,7 @@ const HAS_DESCRIPTOR: u16 = 8;
 
 /// Bytes that a directory may have: a million entries and more. Go has no limit of its own here; this
 /// one keeps a hostile zip from taking all memory.
-const MAX_DIRECTORY: u64 = 128 << 20;
+pub(super) const MAX_DIRECTORY: u64 = 128 << 20;
 
 /// What the directory says about an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,37 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// Reads the fields that both headers of an entry have, from the flags on.
+    pub(super) fn new(fields: &[u8], name: &[u8], header: i64) -> Entry {
+        Entry {
+            name: name.to_owned(),
+            flags: u16_at(fields, 0),
+            method: u16_at(fields, 2),
+            crc32: u32_at(fields, 8),
+            packed_size: u64::from(u32_at(fields, 12)),
+            size: u64::from(u32_at(fields, 16)),
+            header,
+        }
+    }
+
+    /// The name without a prefix of so many bytes; nothing where that is no text.
+    pub(super) fn name_after(&self, prefix: usize) -> &str {
+        let name = self.name.get(prefix..).map(std::str::from_utf8);
+        name.and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// Takes up what the descriptor behind the content says.
+    pub(super) fn describe(&mut self, descriptor: &[u8]) {
+        self.crc32 = u32_at(descriptor, 4);
+        self.packed_size = u64::from(u32_at(descriptor, 8));
+        self.size = u64::from(u32_at(descriptor, 12));
+    }
+
+    /// Bytes that it takes in a directory at least.
+    pub(super) fn directory_size(&self) -> u64 {
+        46 + self.name.len() as u64
+    }
+
     pub(super) fn has_descriptor(&self) -> bool {
         self.flags & HAS_DESCRIPTOR != 0
     }
@@ -154,14 +185,14 @@ impl Zip<'_> {
             .ok_or_else(|| anyhow!(NOT_A_ZIP))?;
         let mut directory = self.directory_at(start);
         let mut entries: Vec<Entry> = Vec::new();
-        let mut length = 0_u64;
+        let mut room = MAX_DIRECTORY;
         let problem = loop {
             match directory.next_entry()? {
                 Next::Entry(mut entry) => {
-                    length += 46 + entry.name.len() as u64;
-                    if length > MAX_DIRECTORY {
-                        bail!("zip directory is larger than {MAX_DIRECTORY} bytes");
-                    }
+                    room = match room.checked_sub(entry.directory_size()) {
+                        Some(room) => room,
+                        None => bail!("zip directory is larger than {MAX_DIRECTORY} bytes"),
+                    };
                     entry.header = entry.header.wrapping_add(base);
                     entries.push(entry);
                 }
@@ -238,15 +269,8 @@ impl<R: Read> DirectoryReader<R> {
         }
         let (name, rest) = rest.split_at(name_length);
         let (extra, _comment) = rest.split_at(extra_length);
-        let entry = Entry {
-            name: name.to_owned(),
-            flags: u16_at(&header, 8),
-            method: u16_at(&header, 10),
-            crc32: u32_at(&header, 16),
-            packed_size: u64::from(u32_at(&header, 20)),
-            size: u64::from(u32_at(&header, 24)),
-            header: i64::from(u32_at(&header, 42)),
-        };
+        let fields = header.get(8..).unwrap_or_default();
+        let entry = Entry::new(fields, name, i64::from(u32_at(&header, 42)));
         Ok(match with_64_bit_fields(entry, extra) {
             Some(entry) => Next::Entry(entry),
             None => Next::End(NOT_A_ZIP),

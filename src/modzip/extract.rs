@@ -6,6 +6,7 @@
 //! as 258, which the checksum of the content must then bear out.
 
 use std::fs::File;
+use std::ops::Deref;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,7 +17,7 @@ use super::collisions::{Collisions, Role};
 use super::create::{Cancelled, Control, check_module};
 use super::directory::Entry;
 use super::line::{Line, PanicGuard, Sink};
-use super::reader::{Archive, NOT_A_ZIP, TOO_SHORT, check_sum};
+use super::reader::{Archive, NOT_A_ZIP, TOO_SHORT, ZipBytes, check_sum};
 use super::rules::{check_size, is_clean, is_go_mod};
 use super::worker::{room, trim};
 use super::{FileError, MAX_ZIP_FILE, Reason, Refusal};
@@ -36,7 +37,7 @@ pub struct Extracted {
 }
 
 /// Bytes of contents in memory besides one file.
-const BUDGET: u64 = 16 << 20;
+pub(super) const BUDGET: u64 = 16 << 20;
 
 /// Entries that are worth a thread.
 const ENTRIES_PER_THREAD: usize = 8;
@@ -77,7 +78,7 @@ pub fn extract<R: Receiver>(
     to: Option<&R>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
-    disk::open(zip)
+    disk::open_unnoticed(zip)
         .and_then(|file| extract_file(file, module, to, control))
         .with_context(|| format!("cannot unzip {}", zip.display()))
 }
@@ -92,48 +93,78 @@ pub fn extract_file<R: Receiver>(
     to: Option<&R>,
     control: &Control<'_>,
 ) -> Result<Extracted> {
-    check_module(module)?;
-    let zip_size = zip.metadata().context("cannot tell the size")?.len();
-    if zip_size > MAX_ZIP_FILE {
-        bail!(Refusal::ZipTooLarge(zip_size));
-    }
-    let archive = Archive::open(zip, zip_size)?;
-    let prefix = format!("{module}/");
-    let names = check_entries(&archive.entries, &prefix)?;
-    check_overlap(&archive.entries, zip_size)?;
-
-    let extractor = Extractor {
-        archive: &archive,
-        names: &names,
-        to,
-        control,
-    };
-    let line = Line::new(Sums(Vec::new()), names.len(), BUDGET);
-    let wanted = names.len() / ENTRIES_PER_THREAD + 1;
-    std::thread::scope(|scope| {
-        for _ in 1..control.threads.get().min(wanted) {
-            scope.spawn(|| extractor.run(&line));
-        }
-        extractor.run(&line);
-    });
-    let sums = line.finish()?.0;
-    let names = names.iter().map(|name| format!("{prefix}{name}"));
-    Ok(Extracted {
-        sums: names.zip(sums).collect(),
-        zip_size,
-    })
+    Sound::open(zip, module)?.extract(to, control)
 }
 
-/// Checks names and declared sizes; gives the names without the prefix, in the order of the entries.
-pub(super) fn check_entries<'a>(entries: &'a [Entry], prefix: &str) -> Result<Vec<&'a str>> {
+/// A module zip whose names and declared sizes are sound; of the contents nothing is known.
+pub(super) struct Sound {
+    pub(super) archive: Archive,
+    prefix: String,
+}
+
+impl Sound {
+    /// Reads the directory of a zip and checks what can be checked by that.
+    pub(super) fn open(zip: File, module: &ModuleVersion) -> Result<Sound> {
+        check_module(module)?;
+        let size = zip.metadata().context("cannot tell the size")?.len();
+        if size > MAX_ZIP_FILE {
+            bail!(Refusal::ZipTooLarge(size));
+        }
+        let archive = Archive::open(ZipBytes { file: zip, size })?;
+        let prefix = format!("{module}/");
+        check_entries(&archive.entries, &prefix)?;
+        check_overlap(&archive.entries, size)?;
+        Ok(Sound { archive, prefix })
+    }
+
+    /// Lists the names without the prefix, in the order of the entries.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let entries = self.archive.entries.iter();
+        entries.map(|entry| entry.name_after(self.prefix.len()))
+    }
+
+    pub(super) fn extract<R: Receiver>(
+        &self,
+        to: Option<&R>,
+        control: &Control<'_>,
+    ) -> Result<Extracted> {
+        let entries = &self.archive.entries;
+        let extractor = Extractor {
+            zip: &self.archive.bytes,
+            prefix: self.prefix.len(),
+            entry: |number| entries.get(number),
+            to,
+            control,
+        };
+        let line = Line::new(Sums::default(), entries.len(), BUDGET);
+        let wanted = entries.len() / ENTRIES_PER_THREAD + 1;
+        std::thread::scope(|scope| {
+            for _ in 1..control.threads.get().min(wanted) {
+                scope.spawn(|| extractor.run(&line));
+            }
+            extractor.run(&line);
+        });
+        line.finish().map(|sums| self.extracted(sums))
+    }
+
+    /// Puts the sums of the contents, in the order of the entries, beside the names.
+    pub(super) fn extracted(&self, sums: Sums) -> Extracted {
+        let names = self.names().map(|name| format!("{}{name}", self.prefix));
+        Extracted {
+            sums: names.zip(sums.0).collect(),
+            zip_size: self.archive.bytes.size,
+        }
+    }
+}
+
+/// Checks names and declared sizes.
+fn check_entries(entries: &[Entry], prefix: &str) -> Result<()> {
     let mut collisions = Collisions::default();
-    let mut names = Vec::with_capacity(entries.len());
     let mut remaining = MAX_ZIP_FILE;
     let mut too_large = false;
     let mut invalid = Vec::new();
     for entry in entries {
         let verdict = check_entry_name(entry, prefix, &mut collisions).and_then(|name| {
-            names.push(name);
             if is_folder(name) {
                 return Ok(());
             }
@@ -154,7 +185,7 @@ pub(super) fn check_entries<'a>(entries: &'a [Entry], prefix: &str) -> Result<Ve
     if !invalid.is_empty() {
         bail!(Refusal::Files(invalid));
     }
-    Ok(names)
+    Ok(())
 }
 
 /// Checks one name as `checkZip` does, and gives it without the prefix.
@@ -163,21 +194,11 @@ fn check_entry_name<'a>(
     prefix: &str,
     collisions: &mut Collisions<'a>,
 ) -> Result<&'a str, Reason> {
-    let Some(name) = entry.name.strip_prefix(prefix.as_bytes()) else {
-        return Err(Reason::NoPrefix(prefix.to_owned()));
-    };
-    let name = std::str::from_utf8(name).map_err(|_| Reason::NotUtf8(name.to_owned()))?;
+    let name = check_lone_name(entry, prefix)?;
     if name.is_empty() {
         return Ok(name);
     }
-    let (path, role) = match name.strip_suffix('/') {
-        Some(folder) => (folder, Role::Folder),
-        None => (name, Role::File),
-    };
-    if !is_clean(path) {
-        return Err(Reason::NotClean);
-    }
-    check_file_path(path).map_err(Reason::Malformed)?;
+    let (path, role) = path_and_role(name);
     collisions.check(path, role)?;
     let base = path.rsplit('/').next().unwrap_or(path);
     if role == Role::File && is_go_mod(base) {
@@ -191,6 +212,31 @@ fn check_entry_name<'a>(
     Ok(name)
 }
 
+/// Checks a name as far as that needs no look at others, and gives it without the prefix. What passes leads
+/// nowhere but below the module's folder.
+pub(super) fn check_lone_name<'a>(entry: &'a Entry, prefix: &str) -> Result<&'a str, Reason> {
+    let Some(name) = entry.name.strip_prefix(prefix.as_bytes()) else {
+        return Err(Reason::NoPrefix(prefix.to_owned()));
+    };
+    let name = std::str::from_utf8(name).map_err(|_| Reason::NotUtf8(name.to_owned()))?;
+    if name.is_empty() {
+        return Ok(name);
+    }
+    let (path, _) = path_and_role(name);
+    if !is_clean(path) {
+        return Err(Reason::NotClean);
+    }
+    check_file_path(path).map_err(Reason::Malformed)?;
+    Ok(name)
+}
+
+fn path_and_role(name: &str) -> (&str, Role) {
+    match name.strip_suffix('/') {
+        Some(folder) => (folder, Role::Folder),
+        None => (name, Role::File),
+    }
+}
+
 /// Tells whether an entry stands for a folder: one below the root, or the root itself.
 pub(super) fn is_folder(name: &str) -> bool {
     name.is_empty() || name.ends_with('/')
@@ -198,7 +244,7 @@ pub(super) fn is_folder(name: &str) -> bool {
 
 /// Refuses entries that together claim more bytes than the zip has: the same bytes read again
 /// and again would keep us busy for hours.
-pub(super) fn check_overlap(entries: &[Entry], zip_size: u64) -> Result<()> {
+fn check_overlap(entries: &[Entry], zip_size: u64) -> Result<()> {
     let claimed = entries
         .iter()
         .fold(0_u64, |sum, entry| sum.saturating_add(entry.packed_size));
@@ -209,7 +255,8 @@ pub(super) fn check_overlap(entries: &[Entry], zip_size: u64) -> Result<()> {
 }
 
 /// Gathers the sums of contents in the order of the zip.
-struct Sums(Vec<[u8; 32]>);
+#[derive(Default)]
+pub(super) struct Sums(Vec<[u8; 32]>);
 
 impl Sink for Sums {
     type Item = [u8; 32];
@@ -224,12 +271,16 @@ impl Sink for Sums {
     }
 }
 
-/// What all threads that take one zip apart share.
-struct Extractor<'a, R> {
-    archive: &'a Archive,
-    names: &'a [&'a str],
-    to: Option<&'a R>,
-    control: &'a Control<'a>,
+/// What all threads that take one zip apart share. The names of its entries are such as [`check_lone_name`] lets
+/// pass.
+pub(super) struct Extractor<'a, F, R> {
+    pub(super) zip: &'a ZipBytes,
+    /// Bytes of the prefix that all names have.
+    pub(super) prefix: usize,
+    /// Gives an entry by its number.
+    pub(super) entry: F,
+    pub(super) to: Option<&'a R>,
+    pub(super) control: &'a Control<'a>,
 }
 
 /// What one thread has for itself.
@@ -240,8 +291,8 @@ pub(super) struct Tools {
     content: Vec<u8>,
 }
 
-impl<R: Receiver> Extractor<'_, R> {
-    fn run(&self, line: &Line<Sums>) {
+impl<E: Deref<Target = Entry>, F: Fn(usize) -> Option<E>, R: Receiver> Extractor<'_, F, R> {
+    pub(super) fn run(&self, line: &Line<Sums>) {
         let mut tools = Tools::default();
         let _guard = PanicGuard(line);
         while let Some(number) = line.take(|number| self.cost(number)) {
@@ -255,7 +306,7 @@ impl<R: Receiver> Extractor<'_, R> {
     }
 
     fn cost(&self, number: usize) -> u64 {
-        let entry = self.archive.entries.get(number);
+        let entry = (self.entry)(number);
         entry.map_or(0, |entry| entry.size.saturating_add(entry.packed_size))
     }
 
@@ -263,14 +314,14 @@ impl<R: Receiver> Extractor<'_, R> {
         if (self.control.cancelled)() {
             bail!(Cancelled);
         }
-        let (Some(entry), Some(name)) = (self.archive.entries.get(number), self.names.get(number))
-        else {
+        let Some(entry) = (self.entry)(number) else {
             bail!(NOT_A_ZIP);
         };
+        let name = entry.name_after(self.prefix);
         let content = if is_folder(name) {
-            self.archive.check_folder(entry).map(|()| &[] as &[u8])
+            self.zip.check_folder(&entry).map(|()| &[] as &[u8])
         } else {
-            tools.read(self.archive, entry)
+            tools.read(self.zip, &entry)
         };
         let content = content.with_context(|| String::from_utf8_lossy(&entry.name).into_owned())?;
         if let Some(to) = self.to.filter(|_| !is_folder(name)) {
@@ -296,7 +347,7 @@ impl Default for Tools {
 
 impl Tools {
     /// Reads a content, which must have the declared size and checksum.
-    pub(super) fn read(&mut self, archive: &Archive, entry: &Entry) -> Result<&[u8]> {
+    pub(super) fn read(&mut self, zip: &ZipBytes, entry: &Entry) -> Result<&[u8]> {
         const STORED: u16 = 0;
         const DEFLATED: u16 = 8;
         let Tools {
@@ -304,7 +355,7 @@ impl Tools {
             packed,
             content,
         } = self;
-        let (packed, descriptor) = archive.read_packed(entry, packed)?;
+        let (packed, descriptor) = zip.read_packed(entry, packed)?;
         let content = match entry.method {
             STORED => packed,
             DEFLATED => inflate(decompressor, packed, content, entry.size)?,
@@ -344,4 +395,4 @@ fn inflate<'b>(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -5,10 +5,8 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
-use super::create::check_module;
-use super::extract::{Tools, check_entries, check_overlap, is_folder};
+use super::extract::{Sound, Tools, is_folder};
 use super::reader::Archive;
-use super::{MAX_ZIP_FILE, Refusal};
 use crate::disk;
 use crate::module::ModuleVersion;
 
@@ -30,18 +28,10 @@ impl ZipFiles {
     }
 
     fn read(zip: &Path, module: &ModuleVersion) -> Result<ZipFiles> {
-        check_module(module)?;
-        let size = disk::file_size(zip)?;
-        if size > MAX_ZIP_FILE {
-            bail!(Refusal::ZipTooLarge(size));
-        }
-        let archive = Archive::open(disk::open(zip)?, size)?;
-        let prefix = format!("{module}/");
-        let names = check_entries(&archive.entries, &prefix)?;
-        check_overlap(&archive.entries, size)?;
-        let names = names.into_iter().map(str::to_owned).collect();
+        let zip = Sound::open(disk::open(zip)?, module)?;
+        let names = zip.names().map(str::to_owned).collect();
         Ok(ZipFiles {
-            archive,
+            archive: zip.archive,
             names,
             tools: Mutex::default(),
         })
@@ -69,7 +59,7 @@ impl ZipFiles {
             .tools
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let content = tools.read(&self.archive, entry);
+        let content = tools.read(&self.archive.bytes, entry);
         content.map(<[u8]>::to_vec).with_context(|| name.clone())
     }
 }

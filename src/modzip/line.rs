@@ -26,11 +26,14 @@ pub(super) trait Sink: Send {
 pub(super) struct Line<S: Sink> {
     state: Mutex<State<S>>,
     room: Condvar,
-    length: usize,
     budget: u64,
 }
 
 struct State<S: Sink> {
+    /// The files that are known.
+    length: usize,
+    /// Whether those are all.
+    is_whole: bool,
     /// The next file to be worked on.
     next_taken: usize,
     /// The next file that the sink takes up.
@@ -45,8 +48,19 @@ struct State<S: Sink> {
 }
 
 impl<S: Sink> Line<S> {
+    /// Makes a line of so many files.
     pub(super) fn new(sink: S, length: usize, budget: u64) -> Line<S> {
+        let line = Line::growing(sink, budget);
+        line.extend(length);
+        line.close();
+        line
+    }
+
+    /// Makes a line whose files become known only by and by.
+    pub(super) fn growing(sink: S, budget: u64) -> Line<S> {
         let state = State {
+            length: 0,
+            is_whole: false,
             next_taken: 0,
             next_put: 0,
             ready: HashMap::new(),
@@ -58,34 +72,55 @@ impl<S: Sink> Line<S> {
         Line {
             state: Mutex::new(state),
             room: Condvar::new(),
-            length,
             budget,
         }
     }
 
-    /// Gives the number of the next file to work on, waiting until there is room for its `cost` in bytes;
-    /// `None` when there are no more or another thread has failed.
+    /// Tells of more files.
+    pub(super) fn extend(&self, files: usize) {
+        let mut state = self.lock();
+        state.length += files;
+        self.wake(&state);
+    }
+
+    /// Tells that the files that are known are all.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        state.is_whole = true;
+        self.wake(&state);
+    }
+
+    /// Gives the number of the next file to work on, waiting until it is known and there is room for its `cost`
+    /// in bytes; `None` when there are no more or another thread has failed.
     pub(super) fn take(&self, cost: impl Fn(usize) -> u64) -> Option<usize> {
         let mut state = self.lock();
-        if state.failure.is_some() || state.next_taken >= self.length {
+        while state.failure.is_none() && state.next_taken >= state.length && !state.is_whole {
+            state = self.wait(state);
+        }
+        if state.failure.is_some() || state.next_taken >= state.length {
             return None;
         }
         let number = state.next_taken;
         state.next_taken += 1;
         let cost = cost(number);
         while state.next_put != number && state.in_flight.saturating_add(cost) > self.budget {
-            state.waiting += 1;
-            state = self
-                .room
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.waiting -= 1;
+            state = self.wait(state);
             if state.failure.is_some() {
                 return None;
             }
         }
         state.in_flight = state.in_flight.saturating_add(cost);
         Some(number)
+    }
+
+    fn wait<'a>(&self, mut state: MutexGuard<'a, State<S>>) -> MutexGuard<'a, State<S>> {
+        state.waiting += 1;
+        let mut state = self
+            .room
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state
     }
 
     /// Hands in what was made of a file, whose place was taken at `cost`.
@@ -141,7 +176,7 @@ impl<S: Sink> Line<S> {
             .unwrap_or_else(PoisonError::into_inner);
         match (state.failure, state.sink) {
             (Some((_, error)), _) => Err(error),
-            (None, Some(sink)) if state.next_put == self.length => Ok(sink),
+            (None, Some(sink)) if state.next_put == state.length => Ok(sink),
             _ => Err(anyhow!("a thread that works on files has stopped early")),
         }
     }
@@ -258,6 +293,28 @@ mod tests {
         assert_eq!(line.take(|_| 1000), Some(0));
         line.deliver(0, 1000, 0, &|_| {});
         assert_eq!(line.take(|_| 1000), Some(1));
+    }
+
+    #[test]
+    fn a_line_grows_until_it_is_closed() {
+        let taken_up = Vec::new();
+        let refused = usize::MAX;
+        let line = Line::growing(Numbers { taken_up, refused }, 10);
+        std::thread::scope(|scope| {
+            let worker = scope.spawn(|| {
+                let taken = std::iter::from_fn(|| line.take(|_| 1));
+                taken
+                    .inspect(|number| line.deliver(*number, 1, 0, &|_| {}))
+                    .count()
+            });
+            for files in [2, 0, 1] {
+                line.extend(files);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            line.close();
+            assert_eq!(worker.join().unwrap(), 3);
+        });
+        assert_eq!(line.finish().unwrap().taken_up, [0, 1, 2]);
     }
 
     #[test]

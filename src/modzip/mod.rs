@@ -7,13 +7,13 @@
 //!   user can see;
 //! - [`create`] reads, hashes, compresses and extracts the included ones in a single pass on all
 //!   threads, in bounded memory; a [`Pool`] does the work once for contents that versions share;
-//! - [`extract`] takes apart a zip that somebody else made, trusting nothing in it, and a [`Comparison`] holds a folder
-//!   against it; [`ZipFiles`] reads single
-//!   files of one.
+//! - [`extract`] takes apart a zip that somebody else made, trusting nothing in it, and an [`Arriving`] one while
+//!   it is being downloaded; a [`Comparison`] holds a folder against it, [`ZipFiles`] reads single files of one.
 //!
 //! Source of the rules: the section "Module zip files" of the Go Modules Reference and
 //! `golang.org/x/mod/zip`, as vendored by the go command.
 
+mod arriving;
 #[cfg(test)]
 mod cases;
 mod collisions;
@@ -30,6 +30,7 @@ mod rules;
 mod worker;
 mod writer;
 
+pub use arriving::{Arrived, Arriving};
 pub use compare::{Comparison, Difference};
 pub use create::{Cancelled, ContentReader, Contents, Control, Created, Plan, create};
 pub use extract::{Extracted, Receiver, check, extract, extract_file};

@@ -13,8 +13,8 @@ use anyhow::{Result, anyhow, bail};
 use super::directory::{self, Entry};
 use super::worker::room;
 
-const LOCAL_HEADER: u32 = 0x0403_4b50;
-const DESCRIPTOR: u32 = 0x0807_4b50;
+pub(super) const LOCAL_HEADER: u32 = 0x0403_4b50;
+pub(super) const DESCRIPTOR: u32 = 0x0807_4b50;
 
 /// The bytes of the longest descriptor that is looked at: signature, checksum, two sizes.
 const MAX_DESCRIPTOR: usize = 16;
@@ -24,26 +24,31 @@ pub(super) const NOT_A_ZIP: &str = "zip: not a valid zip file";
 /// What Go says of a zip that ends too early.
 pub(super) const TOO_SHORT: &str = "unexpected EOF";
 
-/// A zip open for reading; any number of threads may read entries at the same time.
+/// A zip whose directory has been read.
 #[derive(Debug)]
 pub(super) struct Archive {
-    file: File,
-    size: u64,
+    pub(super) bytes: ZipBytes,
     /// The entries in the order of the directory, those of one name all.
     pub(super) entries: Vec<Entry>,
 }
 
 impl Archive {
-    /// Reads the directory of a zip that has `size` bytes.
-    pub(super) fn open(file: File, size: u64) -> Result<Archive> {
-        let entries = directory::read(&file, size)?;
-        Ok(Archive {
-            file,
-            size,
-            entries,
-        })
+    /// Reads the directory of a zip.
+    pub(super) fn open(bytes: ZipBytes) -> Result<Archive> {
+        let entries = directory::read(&bytes.file, bytes.size)?;
+        Ok(Archive { bytes, entries })
     }
+}
 
+/// The bytes of a zip, perhaps still coming in; any number of threads may read entries at the same time.
+#[derive(Debug)]
+pub(super) struct ZipBytes {
+    pub(super) file: File,
+    /// How many the zip has, or can have at most.
+    pub(super) size: u64,
+}
+
+impl ZipBytes {
     /// Reads the bytes of an entry as they are in the zip; less than it declares where the zip ends early. With them
     /// comes what follows them, where that tells about them.
     pub(super) fn read_packed<'b>(

@@ -111,6 +111,8 @@ pub struct Checked {
     pub content: BTreeSet<ModuleVersion>,
     /// Whether the cache has each go.mod that the module graph takes.
     pub is_loaded: bool,
+    /// The names of the Go releases that go may run for the project.
+    pub releases: BTreeSet<String>,
 }
 
 impl Checked {
@@ -177,7 +179,14 @@ fn check_project(options: &CheckOptions, project: &Project) -> Result<Checked> {
         needs: needs.metadata,
         content: needs.content,
         is_loaded: graph.failures.is_empty(),
+        releases: releases(project, &graph),
     })
+}
+
+fn releases(project: &Project, graph: &ModuleGraph) -> BTreeSet<String> {
+    let selected = format!("go{}", graph.go_version);
+    let named = project.toolchain().map(str::to_owned);
+    named.into_iter().chain([selected]).collect()
 }
 
 /// The go.mod files that the cache has.

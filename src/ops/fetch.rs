@@ -211,7 +211,7 @@ impl Run<'_> {
         for version in versions {
             let resolved = module.resolve(version, &QueryContext::default());
             if let Ok(resolved) = resolved {
-                self.supply.write_consulted(module, &resolved)?;
+                self.supply.write_consulted(module, &resolved, None)?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::SumDatabase;
 use crate::checksum::{Part, SumFiles};
-use crate::module::ModuleVersion;
+use crate::module::{ModulePath, ModuleVersion};
 
 /// Who has vouched for content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,13 @@ impl<'a> Gate<'a> {
         self.sums
     }
 
+    /// Tells whether the checksum database would hear a part of a private name with the path of a module.
+    pub(super) fn gives_away(&self, path: &ModulePath, name: &str) -> bool {
+        self.database.is_some_and(|database| {
+            database.is_private(name) && !database.is_private(path.as_str())
+        })
+    }
+
     /// Tells who has vouched for a part of a version in this run.
     pub(super) fn verified(&self, module: &ModuleVersion, part: Part) -> VerifiedBy {
         let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,5 +80,18 @@ impl<'a> Gate<'a> {
         let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         verified.insert((module.clone(), part), by);
         Ok(())
+    }
+
+    /// Does the same, and has the checksum database look at what go.sum covers, too: its records are kept then, for
+    /// projects whose go.sum does not.
+    ///
+    /// # Errors
+    /// As for [`Self::check`]; what the database records must agree with go.sum.
+    pub(super) fn check_twice(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        self.check(module, part, sum)?;
+        match (self.verified(module, part), self.database) {
+            (VerifiedBy::GoSum, Some(database)) => database.check_recorded(module, part, sum),
+            _ => Ok(()),
+        }
     }
 }

@@ -1,68 +1,46 @@
 //! What a cache has, for people to read.
 
 use std::num::NonZeroUsize;
-use std::time::SystemTime;
 
 use anyhow::Result;
 
 use super::parallel::in_parallel;
-use super::selector::any_matches;
-use super::{Selector, VerifiedBy};
+use super::selector::{any_matches, check_all_match};
+use super::{Presence, Selector, Stored, VerifiedBy};
 use crate::cache::{Cache, File, Holding};
 use crate::checksum::sumdb::Files;
 use crate::checksum::{Part, SumFiles};
-use crate::module::{Info, ModuleVersion};
+use crate::module::Info;
 
 /// A version in a cache.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// The module and its version.
-    pub module: ModuleVersion,
-    /// Bytes of its files below `cache/download`.
-    pub download_size: u64,
+    /// What it takes on disk.
+    pub stored: Stored,
     /// Bytes of its zip, if that is there.
     pub zip_size: Option<u64>,
-    /// Bytes of the files in its folder, if that is there.
-    pub extracted_size: Option<u64>,
+    /// Whether its files are there, or what the module graph takes.
+    pub presence: Presence,
     /// Its `.info`, if that is there and makes sense.
     pub info: Option<Info>,
     /// Who vouches for it: a go.sum has it, or the cache has a record of a checksum database.
     pub verified_by: VerifiedBy,
-    /// When it was last used, as far as the file system knows.
-    pub last_used: Option<SystemTime>,
-}
-
-impl Listed {
-    /// Bytes that its removal would free.
-    pub fn size(&self) -> u64 {
-        self.download_size + self.extracted_size.unwrap_or_default()
-    }
 }
 
 /// Describes the versions in a cache that any of the selectors is about, in the order of modules and versions.
 ///
 /// # Errors
-/// A cache that cannot be read.
+/// A selector that is about nothing; a cache that cannot be read.
 pub fn list(
     cache: &Cache,
     selectors: &[Selector],
     sums: &SumFiles,
     threads: NonZeroUsize,
 ) -> Result<Vec<Listed>> {
-    let holdings = cache.inventory()?.holdings;
-    let selected = holdings
-        .iter()
-        .filter(|holding| any_matches(selectors, &holding.module));
-    describe_all(cache, &selected.collect::<Vec<_>>(), sums, threads)
-}
-
-/// Describes versions in a cache, in their order. Their folders are walked.
-pub(super) fn describe_all(
-    cache: &Cache,
-    holdings: &[&Holding],
-    sums: &SumFiles,
-    threads: NonZeroUsize,
-) -> Result<Vec<Listed>> {
+    let mut holdings = cache.inventory()?.holdings;
+    let modules = holdings.iter().map(|holding| holding.module.clone());
+    check_all_match(selectors, &modules.collect::<Vec<_>>())?;
+    holdings.retain(|holding| any_matches(selectors, &holding.module));
     let databases: Vec<(String, Files)> = Files::names_in(cache.downloads())?
         .into_iter()
         .map(|name| {
@@ -70,7 +48,7 @@ pub(super) fn describe_all(
             (name, files)
         })
         .collect();
-    let listed = in_parallel(holdings, threads, |holding, _| {
+    let listed = in_parallel(&holdings, threads, |holding, _| {
         describe(cache, holding, sums, &databases)
     });
     listed.into_iter().collect()
@@ -82,26 +60,24 @@ fn describe(
     sums: &SumFiles,
     databases: &[(String, Files)],
 ) -> Result<Listed> {
-    let module = holding.module.clone();
+    let module = &holding.module;
     let part = match holding.has(File::Zip) {
         true => Part::Zip,
         false => Part::GoMod,
     };
     let recorded = databases
         .iter()
-        .find(|(_, files)| files.has_record(&module).unwrap_or(false));
-    let info = cache.read(&module, File::Info)?;
+        .find(|(_, files)| files.has_record(module).unwrap_or(false));
+    let info = cache.read(module, File::Info)?;
     Ok(Listed {
-        download_size: holding.download_size(),
         zip_size: holding.files.get(&File::Zip).copied(),
-        extracted_size: cache.extracted_size(&module)?,
+        presence: Presence::of(holding),
         info: info.and_then(|info| Info::parse(&info).ok()),
-        verified_by: match (sums.recorded_part(&module, part), recorded) {
+        verified_by: match (sums.recorded_part(module, part), recorded) {
             (Some(_), _) => VerifiedBy::GoSum,
             (None, Some((name, _))) => VerifiedBy::Database(name.clone()),
             (None, None) => VerifiedBy::Nothing,
         },
-        last_used: cache.last_used(&module)?,
-        module,
+        stored: Stored::measure(cache, holding)?,
     })
 }

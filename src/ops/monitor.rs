@@ -18,18 +18,27 @@ pub enum Phase<'a> {
         /// Bytes received.
         bytes: u64,
     },
-    /// A version's files are being packed and extracted.
-    Packing {
+    /// A version's zip is being downloaded.
+    Downloading {
         /// `path@version`.
+        module: &'a str,
+        /// Bytes received.
+        bytes: u64,
+        /// Bytes to receive, 0 while that is unknown.
+        total: u64,
+    },
+    /// Files are being packed: those of a version into its zip and folder, or those of versions into a bundle.
+    Packing {
+        /// `path@version`, or `bundle`.
         module: &'a str,
         /// Files done.
         files: usize,
         /// Files to do.
         total: usize,
     },
-    /// A version is complete.
+    /// A version is complete, or a bundle.
     Done {
-        /// `path@version`.
+        /// `path@version`, or `bundle`.
         module: &'a str,
     },
     /// The run as a whole has come this far.

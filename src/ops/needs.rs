@@ -97,10 +97,9 @@ impl Needs {
     }
 }
 
-/// Takes a line of a go.sum for a module version. Toolchains have no repository, and go checks them
-/// without go.sum.
+/// Takes a line of a go.sum for a module version. Go checks toolchains without go.sum.
 fn module_version(path: &str, version: &str) -> Option<ModuleVersion> {
-    if path == "golang.org/toolchain" {
+    if path == ModulePath::TOOLCHAIN {
         return None;
     }
     let module = ModuleVersion {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::needs::Recorded;
 use super::survey::{Survey, Wanted, everything, list_files, lists};
-use super::{CheckOptions, Extent, Monitor, check};
+use super::{CheckOptions, Extent, Monitor, Phase, check};
 use crate::bundle::{Manifest, Signer, Writer, list_name};
 use crate::cache::{Cache, File};
 use crate::checksum::SumFiles;
@@ -16,6 +16,9 @@ use crate::disk;
 use crate::graph::Project;
 use crate::module::ModuleVersion;
 use crate::web::Interrupted;
+
+/// What is reported as being packed: no module has this path.
+const BUNDLE: &str = "bundle";
 
 /// What goes into a bundle.
 #[derive(Clone, Debug)]
@@ -68,6 +71,7 @@ pub struct Packing<'a> {
     signature: Option<Vec<u8>>,
     /// What is packed from memory.
     made: BTreeMap<String, String>,
+    left_out: Vec<ModuleVersion>,
 }
 
 /// Reads all that goes into a bundle, once.
@@ -81,9 +85,9 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
         Selection::Chosen { projects, .. } => projects.as_slice(),
     };
     let sums = Recorded::read(projects, &options.sums)?.sums;
-    let wanted = match &options.selection {
-        Selection::All => everything(&options.cache.inventory()?),
-        Selection::Chosen { versions, .. } => chosen(options, projects, versions)?,
+    let (wanted, left_out) = match &options.selection {
+        Selection::All => everything(options.cache.inventory()?),
+        Selection::Chosen { versions, .. } => (chosen(options, projects, versions)?, Vec::new()),
     };
     let survey = Survey {
         cache: options.cache,
@@ -98,7 +102,11 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
     if let Some(since) = &options.since {
         manifest = manifest.without(since)?;
     }
-    Packing::new(options, manifest)
+    let packing = Packing::new(options, manifest)?;
+    Ok(Packing {
+        left_out,
+        ..packing
+    })
 }
 
 /// What of the needs of projects the cache has; what it must have and has not is an error.
@@ -172,6 +180,7 @@ impl<'a> Packing<'a> {
             manifest,
             text,
             made,
+            left_out: Vec::new(),
         })
     }
 
@@ -180,24 +189,36 @@ impl<'a> Packing<'a> {
         &self.manifest
     }
 
+    /// Versions that are not packed, as [`super::Surveyed`] has them.
+    pub fn left_out(&self) -> &[ModuleVersion] {
+        &self.left_out
+    }
+
     /// Writes the bundle. Files are read once more, and must still be the same.
     ///
     /// # Errors
     /// A file that has changed or gone; what reading and writing bring; the user's wish to stop.
     pub fn write<W: Write>(&self, out: W) -> Result<W> {
         let mut writer = Writer::begin(out, &self.text, self.signature.as_deref())?;
-        for file in self.manifest.files()? {
+        let files = self.manifest.files()?;
+        for (number, file) in files.iter().enumerate() {
             if self.monitor.interrupted() {
                 bail!(Interrupted);
             }
+            self.monitor.report(Phase::Packing {
+                module: BUNDLE,
+                files: number,
+                total: files.len(),
+            });
             match self.made.get(&file.name) {
-                Some(text) => writer.append(&file, text.as_bytes())?,
+                Some(text) => writer.append(file, text.as_bytes())?,
                 None => {
                     let content = disk::open(&self.cache.root().join(&file.name))?;
-                    writer.append(&file, content)?;
+                    writer.append(file, content)?;
                 }
             }
         }
+        self.monitor.report(Phase::Done { module: BUNDLE });
         writer.finish().context("cannot write the bundle")
     }
 }

@@ -1,22 +1,18 @@
 //! Versions out of a cache, because somebody wants them out.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use anyhow::{Result, bail};
 
-use super::list::describe_all;
-use super::{Listed, Monitor, Selector};
+use super::{Monitor, Phase, Selector, Stored};
 use crate::cache::{Cache, Holding, Removed};
-use crate::checksum::SumFiles;
-use crate::module::ModuleVersion;
-use crate::web::Interrupted;
+use crate::query;
 
 /// A request that does not say clearly what is to go.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unclear {
     /// Nothing in the cache is meant.
-    #[error("{subject}: the cache has no such module or version")]
+    #[error("{subject}: nothing of it is in the cache")]
     Absent {
         /// What was asked for.
         subject: String,
@@ -31,13 +27,19 @@ pub enum Unclear {
         /// The versions.
         versions: Vec<String>,
     },
+    /// Several modules could be meant.
+    #[error("{pattern}: a pattern can stand for more than you see")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+    },
 }
 
 /// The word that stands for all versions of a module.
 pub const ALL_VERSIONS: &str = "all";
 
-/// Finds out which versions are to go. A module with several versions in the cache must be named with one of
-/// them, or with `@all`, and so must a pattern.
+/// Finds out which versions are to go, each once, in the order of modules and versions. A module with several versions
+/// in the cache must be named with one of them, or with `@all`, and a pattern always with either.
 ///
 /// # Errors
 /// [`Unclear`]; a cache that cannot be read.
@@ -45,72 +47,182 @@ pub fn removals(
     cache: &Cache,
     selectors: &[Selector],
     threads: NonZeroUsize,
-) -> Result<Vec<Listed>> {
+) -> Result<Vec<Stored>> {
     let holdings = cache.inventory()?.holdings;
-    let mut chosen: Vec<&Holding> = Vec::new();
-    let mut seen: BTreeSet<&ModuleVersion> = BTreeSet::new();
-    for selector in selectors {
-        let found = selected(&holdings, selector)?.into_iter();
-        chosen.extend(found.filter(|holding| seen.insert(&holding.module)));
-    }
-    describe_all(cache, &chosen, &SumFiles::default(), threads)
+    let wanted: Vec<Selector> = selectors
+        .iter()
+        .map(|selector| clear(selector, &holdings))
+        .collect::<Result<_>>()?;
+    let is_wanted = |holding: &Holding| wanted.iter().any(|it| it.matches(&holding.module));
+    let chosen: Vec<Holding> = holdings.into_iter().filter(is_wanted).collect();
+    Stored::measure_all(cache, &chosen, threads)
 }
 
-/// Finds what one selector asks to remove.
-fn selected<'h>(holdings: &'h [Holding], selector: &Selector) -> Result<Vec<&'h Holding>> {
+/// Gives a selector that is about exactly what is meant.
+fn clear(selector: &Selector, holdings: &[Holding]) -> Result<Selector> {
     let all = selector.version() == Some(ALL_VERSIONS);
-    let selector = match all {
-        true => &selector.of_all_versions(),
-        false => selector,
+    let meant = match all {
+        true => selector.of_all_versions(),
+        false => selector.clone(),
     };
-    let found: Vec<&Holding> = holdings
-        .iter()
-        .filter(|holding| selector.matches(&holding.module))
-        .collect();
-    if found.is_empty() {
+    let mut found = holdings.iter().filter(|it| meant.matches(&it.module));
+    let count = found.clone().count();
+    if count == 0 {
         bail!(Unclear::Absent {
             subject: selector.to_string(),
-            nearest: nearest(holdings, selector.path()),
+            nearest: nearest(holdings, selector),
         });
     }
-    if found.len() > 1 && !all && selector.version().is_none() {
+    if selector.version().is_none() && selector.is_pattern() {
+        bail!(Unclear::Pattern {
+            pattern: selector.to_string(),
+        });
+    }
+    if selector.version().is_none() && count > 1 {
+        let versions = found.by_ref().map(|it| it.module.to_string());
         bail!(Unclear::Several {
             path: selector.path().to_owned(),
-            versions: found.iter().map(|it| it.module.to_string()).collect(),
+            versions: versions.collect(),
         });
     }
-    Ok(found)
+    Ok(meant)
 }
 
-/// Lists a few versions in the cache whose paths share the most with one that is not there.
-fn nearest(holdings: &[Holding], path: &str) -> Vec<String> {
+/// Lists a few versions in the cache that are like one that is not there: of the same module, or else of modules whose
+/// paths end alike.
+fn nearest(holdings: &[Holding], selector: &Selector) -> Vec<String> {
     const SHOWN: usize = 3;
-    let last = path.rsplit('/').next().unwrap_or(path);
-    let is_near = |holding: &&Holding| {
-        let known = holding.module.path.as_str();
-        known == path || known.rsplit('/').next() == Some(last)
-    };
-    let near = holdings.iter().filter(is_near).take(SHOWN);
-    near.map(|holding| holding.module.to_string()).collect()
+    let modules = || holdings.iter().map(|holding| &holding.module);
+    let same = modules().filter(|module| module.path.as_str() == selector.path());
+    let versions: Vec<String> = same.map(|module| module.version.to_string()).collect();
+    if !versions.is_empty() {
+        let wanted = selector.version().unwrap_or_default();
+        let versions = query::nearest(versions, wanted).into_iter();
+        return versions
+            .map(|version| format!("{}@{version}", selector.path()))
+            .collect();
+    }
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let wanted = last(selector.path());
+    let alike = modules().filter(|module| last(module.path.as_str()) == wanted);
+    alike.map(ToString::to_string).take(SHOWN).collect()
 }
 
 /// What has become of a version that was to go.
 #[derive(Debug)]
 pub struct Removal {
     /// The version.
-    pub listed: Listed,
+    pub stored: Stored,
     /// Whether it is gone, or why it is not.
     pub result: Result<Removed>,
 }
 
-/// Removes versions from a cache, each under go's lock; those that somebody is at work on stay.
-pub fn remove(cache: &Cache, removals: Vec<Listed>, monitor: &dyn Monitor) -> Vec<Removal> {
-    let removed = |listed: Listed| {
-        let result = match monitor.interrupted() {
-            true => Err(Interrupted.into()),
-            false => cache.remove(&listed.module),
+/// Removes versions from a cache, each under go's lock; those that somebody is at work on stay. Ends early when the user
+/// wants it to: then the removals are fewer.
+pub fn remove(cache: &Cache, versions: Vec<Stored>, monitor: &dyn Monitor) -> Vec<Removal> {
+    let known = versions.len();
+    let mut removals = Vec::new();
+    for stored in versions {
+        if monitor.interrupted() {
+            break;
+        }
+        let result = cache.remove(&stored.module);
+        removals.push(Removal { stored, result });
+        let done = removals.len();
+        monitor.report(Phase::Run { done, known });
+    }
+    removals
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::module::ModuleVersion;
+
+    fn holdings(names: &[&str]) -> Vec<Holding> {
+        let holding = |name: &&str| {
+            let (path, version) = name.split_once('@').unwrap();
+            Holding {
+                module: ModuleVersion {
+                    path: path.parse().unwrap(),
+                    version: version.parse().unwrap(),
+                },
+                files: BTreeMap::new(),
+                folder: false,
+            }
         };
-        Removal { listed, result }
-    };
-    removals.into_iter().map(removed).collect()
+        names.iter().map(holding).collect()
+    }
+
+    #[test]
+    fn what_is_meant_must_be_clear() {
+        let holdings = holdings(&[
+            "example.com/a@v1.0.0",
+            "example.com/a@v1.1.0",
+            "example.com/a@v1.2.0",
+            "example.com/a@v1.3.0",
+            "example.com/b@v0.1.0",
+        ]);
+        for (selector, expected) in [
+            ("example.com/a@v1.0.0", "example.com/a@v1.0.0"),
+            ("example.com/a@all", "example.com/a"),
+            ("example.com/b", "example.com/b"),
+            ("example.com/*@all", "example.com/*"),
+            ("example.com/...@v1.1.0", "example.com/...@v1.1.0"),
+            (
+                "example.com/a",
+                "example.com/a: the cache has 4 versions of it",
+            ),
+            (
+                "example.com/...",
+                "example.com/...: a pattern can stand for more than you see",
+            ),
+            (
+                "example.com/c",
+                "example.com/c: nothing of it is in the cache",
+            ),
+            (
+                "example.com/a@v2.0.0",
+                "example.com/a@v2.0.0: nothing of it is in the cache",
+            ),
+        ] {
+            let found = match clear(&selector.parse().unwrap(), &holdings) {
+                Ok(selector) => selector.to_string(),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(found, expected, "{selector}");
+        }
+    }
+
+    #[test]
+    fn what_is_like_it_is_told() {
+        let holdings = holdings(&[
+            "example.com/a@v1.0.0",
+            "example.com/a@v1.1.0",
+            "example.com/a@v1.2.0",
+            "example.org/deep/a@v0.1.0",
+            "example.org/b@v0.1.0",
+        ]);
+        for (selector, expected) in [
+            (
+                "example.com/a@v1.0.5",
+                &["example.com/a@v1.0.0", "example.com/a@v1.1.0"][..],
+            ),
+            (
+                "example.net/a",
+                &[
+                    "example.com/a@v1.0.0",
+                    "example.com/a@v1.1.0",
+                    "example.com/a@v1.2.0",
+                ],
+            ),
+            ("example.com/b@v0.2.0", &["example.org/b@v0.1.0"]),
+            ("example.com/none", &[]),
+        ] {
+            let found = nearest(&holdings, &selector.parse().unwrap());
+            assert_eq!(found, expected, "{selector}");
+        }
+    }
 }

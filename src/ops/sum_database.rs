@@ -9,8 +9,7 @@ use super::VerifiedBy;
 use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Files, OfferedFile, SecurityError, Unlisted};
 use crate::checksum::{Mismatch, Part};
-use crate::module::{ModulePath, ModuleVersion, matches_prefix_patterns};
-use crate::toolchain;
+use crate::module::{ModuleVersion, matches_prefix_patterns};
 use crate::web::Interrupted;
 
 /// What becomes of content that the checksum database does not vouch for.
@@ -58,13 +57,14 @@ impl SumDatabase {
     /// Whatever keeps it from being read.
     pub(super) fn pass_on(&self, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
         match file.module_path() {
-            Some(path) if self.is_private(path) => Ok(None),
+            Some(path) if self.is_private(path.as_str()) => Ok(None),
             _ => self.client.pass_on(file),
         }
     }
 
-    fn is_private(&self, path: &ModulePath) -> bool {
-        matches_prefix_patterns(&self.private, path.as_str())
+    /// Tells whether it is never asked about modules of this name.
+    pub(super) fn is_private(&self, name: &str) -> bool {
+        matches_prefix_patterns(&self.private, name)
     }
 
     /// Asks whether a sum is the one that everybody else got.
@@ -76,8 +76,8 @@ impl SumDatabase {
     /// [`Mismatch`]; [`SecurityError`]; the user's wish to stop; where it is required, [`Unlisted`] and all that
     /// keeps it from being asked.
     pub fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<VerifiedBy> {
-        let is_toolchain = toolchain::is_path(&module.path);
-        let is_private = self.is_private(&module.path);
+        let is_toolchain = module.path.is_toolchain();
+        let is_private = self.is_private(module.path.as_str());
         if !is_toolchain && (is_private || self.given_up.get().is_some()) {
             return Ok(VerifiedBy::Nothing);
         }
@@ -86,11 +86,27 @@ impl SumDatabase {
             Ok(()) => Ok(VerifiedBy::Database(self.name().to_owned())),
             Err(error) if must || is_grave(&error) => Err(error),
             Err(error) => {
-                if !error.chain().any(|cause| cause.is::<Unlisted>()) {
+                if !is_unlisted(&error) {
                     let _ = self.given_up.set(format!("{error:#}"));
                 }
                 Ok(VerifiedBy::Nothing)
             }
+        }
+    }
+
+    /// Asks about content for which somebody else vouches: the database need not know it.
+    ///
+    /// # Errors
+    /// As for [`Self::check`], but for [`Unlisted`].
+    pub(super) fn check_recorded(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        sum: &str,
+    ) -> Result<()> {
+        match self.check(module, part, sum) {
+            Err(error) if is_unlisted(&error) => Ok(()),
+            checked => checked.map(drop),
         }
     }
 }
@@ -124,6 +140,10 @@ pub fn offer_records(
         }
     }
     Ok(())
+}
+
+fn is_unlisted(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<Unlisted>())
 }
 
 fn is_grave(error: &anyhow::Error) -> bool {

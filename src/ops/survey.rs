@@ -32,6 +32,29 @@ pub struct Survey<'a> {
     pub monitor: &'a dyn Monitor,
 }
 
+const VERIFY: &str = "gomodcache verify tells what is wrong in the cache";
+
+/// A file in the cache is not what it must be: it goes nowhere.
+#[derive(Debug, thiserror::Error)]
+#[error("{module}: the {file} in the cache is damaged")]
+pub struct DamagedInCache {
+    /// The module and its version.
+    pub module: ModuleVersion,
+    /// `zip` or `.info`.
+    pub file: &'static str,
+    /// In which way.
+    #[source]
+    pub cause: anyhow::Error,
+}
+
+/// What a cache has.
+pub struct Surveyed {
+    /// All that go can use.
+    pub manifest: Manifest,
+    /// Versions with a zip and no `.mod`: go leaves them where it has looked for a package in vain, and cannot use them.
+    pub left_out: Vec<ModuleVersion>,
+}
+
 /// Versions, and how much of them.
 pub(super) type Wanted = BTreeMap<ModuleVersion, Extent>;
 
@@ -39,22 +62,24 @@ pub(super) type Wanted = BTreeMap<ModuleVersion, Extent>;
 ///
 /// # Errors
 /// As for a bundle: zips that do not have the sum in their `.ziphash`, or that no module may have.
-pub fn manifest(survey: &Survey<'_>) -> Result<Manifest> {
-    survey.manifest(&everything(&survey.cache.inventory()?))
+pub fn manifest(survey: &Survey<'_>) -> Result<Surveyed> {
+    let (wanted, left_out) = everything(survey.cache.inventory()?);
+    let manifest = survey.manifest(&wanted)?;
+    Ok(Surveyed { manifest, left_out })
 }
 
-/// Wants of each version all that is there.
-pub(super) fn everything(inventory: &Inventory) -> Wanted {
-    let holdings = inventory.holdings.iter();
-    let wanted = holdings.filter_map(|holding| {
-        let extent = match (holding.has(File::Zip), holding.has(File::Mod)) {
-            (true, _) => Extent::Everything,
-            (false, true) => Extent::Metadata,
-            (false, false) => return None,
-        };
-        Some((holding.module.clone(), extent))
-    });
-    wanted.collect()
+/// Wants of each version all that is there. Gives the versions as well that are left out.
+pub(super) fn everything(inventory: Inventory) -> (Wanted, Vec<ModuleVersion>) {
+    let (mut wanted, mut left_out) = (Wanted::new(), Vec::new());
+    for holding in inventory.holdings {
+        match (holding.has(File::Mod), holding.has(File::Zip)) {
+            (true, true) => drop(wanted.insert(holding.module, Extent::Everything)),
+            (true, false) => drop(wanted.insert(holding.module, Extent::Metadata)),
+            (false, true) => left_out.push(holding.module),
+            (false, false) => {}
+        }
+    }
+    (wanted, left_out)
 }
 
 impl Survey<'_> {
@@ -101,7 +126,7 @@ impl Survey<'_> {
         };
         if let Some(info) = self.cache.read(module, File::Info)? {
             packed.files.insert(File::Info, Digest::of(&info));
-            let info = Info::parse(&info).with_context(|| format!("{module}: its .info"))?;
+            let info = Info::parse(&info).map_err(|cause| damaged(module, ".info", cause))?;
             packed.time = Some(info.time.to_string());
             packed.origin = info.origin;
         }
@@ -109,7 +134,7 @@ impl Survey<'_> {
         let go_mod = go_mod.with_context(|| format!("{module}: there is no .mod in the cache"))?;
         packed.files.insert(File::Mod, Digest::of(&go_mod));
         let go_mod_sum = dirhash::go_mod_sum(&go_mod);
-        self.sums.check_part(module, Part::GoMod, &go_mod_sum)?;
+        self.check(module, Part::GoMod, &go_mod_sum)?;
         packed.go_mod_sum = Some(go_mod_sum);
         if extent == Extent::Everything {
             self.add_zip(&mut packed, threads)?;
@@ -117,6 +142,12 @@ impl Survey<'_> {
         let recorded = self.sums.recorded_part(module, extent.part());
         packed.verified_by = recorded.map(|_| "go.sum".to_owned());
         Ok(packed)
+    }
+
+    fn check(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        self.sums
+            .check_part(module, part, sum)
+            .map_err(|error| Mismatch::explain(error, VERIFY))
     }
 
     /// Adds the zip, once all of it has been found to be sound.
@@ -132,12 +163,10 @@ impl Survey<'_> {
                 found: sum,
                 recorder: ".ziphash".to_owned(),
                 recorded,
-                reasons: vec![
-                    "the zip in the cache is damaged: gomodcache verify --repair".to_owned()
-                ],
+                reasons: vec![VERIFY.to_owned()],
             });
         }
-        self.sums.check(module, &sum)?;
+        self.check(module, Part::Zip, &sum)?;
         let mut zip = DigestReader::new(disk::open(&self.cache.file(module, File::Zip)?)?);
         std::io::copy(&mut zip, &mut std::io::sink())
             .with_context(|| format!("{module}: cannot read its zip"))?;
@@ -179,12 +208,22 @@ pub(super) fn zip_sum(
     monitor: &dyn Monitor,
 ) -> Result<String> {
     let zip = cache.file(module, File::Zip)?;
-    let extracted = unreported(monitor, threads, |control| {
+    let checked = unreported(monitor, threads, |control| {
         modzip::check(&zip, module, control)
     });
-    let extracted =
-        extracted.with_context(|| format!("{module}: the zip in the cache is damaged"))?;
-    dirhash::hash1(extracted.sums)
+    match checked {
+        Ok(extracted) => dirhash::hash1(extracted.sums),
+        Err(error) if monitor.interrupted() => Err(error),
+        Err(error) => Err(damaged(module, "zip", error).into()),
+    }
+}
+
+fn damaged(module: &ModuleVersion, file: &'static str, cause: anyhow::Error) -> DamagedInCache {
+    DamagedInCache {
+        module: module.clone(),
+        file,
+        cause,
+    }
 }
 
 /// Describes the files of rendered lists.

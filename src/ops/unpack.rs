@@ -163,7 +163,7 @@ impl<'r> Run<'_, 'r> {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..self.options.threads.get().min(self.modules.len()) {
+            for _ in 1..self.workers() {
                 scope.spawn(worker);
             }
             worker();
@@ -178,6 +178,17 @@ impl<'r> Run<'_, 'r> {
             .unwrap_or_else(PoisonError::into_inner);
         let versions = versions.into_iter().map(|(_, unpacked)| unpacked);
         (versions.collect(), stream.finish())
+    }
+
+    /// Versions that are worked on at the same time.
+    fn workers(&self) -> usize {
+        self.options.threads.get().min(self.modules.len()).max(1)
+    }
+
+    /// Threads that take one zip apart: all together share what there is, and with it the memory.
+    fn threads_each(&self) -> NonZeroUsize {
+        let each = self.options.threads.get() / self.workers();
+        NonZeroUsize::new(each).unwrap_or(NonZeroUsize::MIN)
     }
 
     /// Unpacks the version that comes next; nothing where none does, or the bundle cannot be read any more.
@@ -278,7 +289,15 @@ impl<'r> Run<'_, 'r> {
         if let Some(recorded) = packed.go_mod_sum.as_ref().filter(|it| **it != sum) {
             bail!(differs(packed, Part::GoMod, sum, recorded, "manifest"));
         }
-        self.gate.check(&packed.module, Part::GoMod, &sum)
+        self.admit(&packed.module, Part::GoMod, &sum)
+    }
+
+    fn admit(&self, module: &ModuleVersion, part: Part, sum: &str) -> Result<()> {
+        let reason =
+            "the bundle has other content than was recorded here: the version is not taken";
+        self.gate
+            .check_twice(module, part, sum)
+            .map_err(|error| Mismatch::explain(error, reason))
     }
 
     fn stream(&self) -> MutexGuard<'_, Stream<'r>> {

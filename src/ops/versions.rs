@@ -1,31 +1,53 @@
 //! The versions of one module.
 
+mod cached;
+
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use anyhow::Result;
 
+use self::cached::CachedModule;
 use super::gate::Gate;
 use super::supply::Supply;
 use super::{Monitor, Repositories};
-use crate::cache::{Cache, Extraction, File};
+use crate::cache::{Cache, Extraction, File, Holding};
 use crate::checksum::SumFiles;
 use crate::coderepo::BlobKey;
 use crate::goenv::FolderMode;
 use crate::gomod;
-use crate::module::{ModulePath, ModuleVersion, Version, semver};
+use crate::module::{ModulePath, Version};
 use crate::modzip::Pool;
-use crate::query::{QueryContext, Retractions};
+use crate::query::{Resolver, Retractions};
 use crate::source::Mirrors;
 
 /// How much of a version the cache has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// All of it.
+    /// Its files.
     Cached,
-    /// What the module graph takes.
+    /// What the module graph takes, and no more.
     Metadata,
     /// Nothing; a source has it.
     Available,
+}
+
+impl Presence {
+    pub(super) fn of(holding: &Holding) -> Presence {
+        match holding.has(File::Zip) || holding.is_extracted() {
+            true => Presence::Cached,
+            false => Presence::Metadata,
+        }
+    }
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Presence::Cached => "cached",
+            Presence::Metadata => "metadata",
+            Presence::Available => "available",
+        }
+    }
 }
 
 /// A version of a module.
@@ -35,8 +57,8 @@ pub struct KnownVersion {
     pub version: Version,
     /// How much of it the cache has.
     pub presence: Presence,
-    /// Why the author has withdrawn it, if he has; often without a word.
-    pub retracted: Option<String>,
+    /// Why the author has withdrawn it; nothing where he has not.
+    pub retracted: Vec<String>,
 }
 
 /// What is known of a module.
@@ -58,8 +80,8 @@ pub struct Elsewhere<'a> {
     pub monitor: &'a dyn Monitor,
 }
 
-/// Lists the versions of a module in the cache, and those that a source has if one is to be asked. Retractions are
-/// those of the newest version that was seen, as with go (`CheckRetractions` in `modload/modfile.go`).
+/// Lists the versions of a module in the cache, and those that a source has if one is to be asked. What is retracted
+/// and deprecated says the newest version of the source, or else of the cache, as with go.
 ///
 /// # Errors
 /// A cache that cannot be read; what keeps the sources from answering.
@@ -69,88 +91,61 @@ pub fn versions(
     elsewhere: Option<&Elsewhere<'_>>,
 ) -> Result<KnownModule> {
     let mut found: BTreeMap<Version, Presence> = BTreeMap::new();
-    for holding in cache.inventory()?.holdings {
-        if holding.module.path != *path {
-            continue;
-        }
-        let presence = match holding.has(File::Zip) || holding.is_extracted() {
-            true => Presence::Cached,
-            false => Presence::Metadata,
-        };
+    for holding in cache.holdings_of(path)? {
+        let presence = Presence::of(&holding);
         found.insert(holding.module.version, presence);
     }
-    let mut go_mod = newest_go_mod(cache, path, found.keys())?;
+    let cached = CachedModule::new(cache, path)?;
+    let mut newest = Resolver::new(&cached).newest_go_mod().ok();
     if let Some(elsewhere) = elsewhere {
-        let (versions, asked) = ask(cache, path, elsewhere)?;
-        for version in versions {
+        let answer = elsewhere.ask(cache, path)?;
+        for version in answer.versions {
             found.entry(version).or_insert(Presence::Available);
         }
-        go_mod = asked.or(go_mod);
+        newest = answer.newest.or(newest);
     }
-    let newest = go_mod.and_then(|go_mod| gomod::parse_lax("go.mod", &go_mod).ok());
     let newest = newest.unwrap_or_default();
-    let retractions = Retractions::from(newest.retract);
+    let retractions = Retractions::parse(&newest).unwrap_or_default();
     let versions = found.into_iter().map(|(version, presence)| KnownVersion {
-        retracted: retractions.rationale(version.as_str()).map(str::to_owned),
+        retracted: retractions.reasons(version.as_str()),
         version,
         presence,
     });
+    let newest = gomod::parse_lax("go.mod", &newest);
     Ok(KnownModule {
         versions: versions.collect(),
-        deprecated: newest.deprecated,
+        deprecated: newest.ok().and_then(|newest| newest.deprecated),
     })
 }
 
-/// Gives the highest release, or else the highest version.
-fn newest<'v>(versions: impl Iterator<Item = &'v Version>) -> Option<&'v Version> {
-    versions.max_by_key(|version| (semver::prerelease(version.as_str()).is_empty(), *version))
+/// What a source says of a module.
+struct SourceAnswer {
+    versions: Vec<Version>,
+    /// The go.mod of the newest version, if that could be had.
+    newest: Option<Vec<u8>>,
 }
 
-/// Reads the go.mod of the newest version in the cache.
-fn newest_go_mod<'v>(
-    cache: &Cache,
-    path: &ModulePath,
-    versions: impl Iterator<Item = &'v Version>,
-) -> Result<Option<Vec<u8>>> {
-    let Some(version) = newest(versions) else {
-        return Ok(None);
-    };
-    let module = ModuleVersion {
-        path: path.clone(),
-        version: version.clone(),
-    };
-    cache.read(&module, File::Mod)
-}
-
-/// Asks the sources of a module for its versions, and for the go.mod of the newest.
-fn ask(
-    cache: &Cache,
-    path: &ModulePath,
-    elsewhere: &Elsewhere<'_>,
-) -> Result<(Vec<Version>, Option<Vec<u8>>)> {
-    let sums = SumFiles::default();
-    let supply = Supply {
-        mirrors: elsewhere.mirrors,
-        repositories: elsewhere.repositories,
-        gate: Gate::new(&sums, None),
-        cache,
-        folder_mode: FolderMode::ReadOnly,
-        extraction: Extraction::LeftToGo,
-        monitor: elsewhere.monitor,
-        threads: std::num::NonZeroUsize::MIN,
-        pool: Pool::<BlobKey>::with_capacity(0),
-    };
-    supply.with_sources(path, "latest", |module| {
-        let versions = module.versions()?;
-        let parsed: Vec<Version> = versions
-            .iter()
-            .filter_map(|version| Version::new(version).ok())
-            .collect();
-        let go_mod = newest(parsed.iter()).and_then(|version| {
-            let resolved = module.resolve(version.as_str(), &QueryContext::default());
-            let metadata = resolved.ok()?.metadata.remove(version)?;
-            metadata.go_mod
-        });
-        Ok((parsed, go_mod))
-    })
+impl Elsewhere<'_> {
+    fn ask(&self, cache: &Cache, path: &ModulePath) -> Result<SourceAnswer> {
+        let sums = SumFiles::default();
+        let supply = Supply {
+            mirrors: self.mirrors,
+            repositories: self.repositories,
+            gate: Gate::new(&sums, None),
+            cache,
+            folder_mode: FolderMode::ReadOnly,
+            extraction: Extraction::LeftToGo,
+            monitor: self.monitor,
+            threads: NonZeroUsize::MIN,
+            pool: Pool::<BlobKey>::with_capacity(0),
+        };
+        supply.with_sources(path, "latest", |module| {
+            let versions = module.versions()?;
+            let versions = versions.iter().filter_map(|it| Version::new(it).ok());
+            Ok(SourceAnswer {
+                versions: versions.collect(),
+                newest: module.newest_go_mod().ok(),
+            })
+        })
+    }
 }

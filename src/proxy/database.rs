@@ -6,7 +6,7 @@ use anyhow::{Error, Result};
 use url::Url;
 
 use super::endpoint::Endpoint;
-use super::{End, FallBack, ProxyList};
+use super::{End, ProxyList, Reach, Unanswered};
 use crate::checksum::sumdb::{Database, Remote, Shared};
 use crate::query::is_not_found;
 use crate::web::{Client, Interrupt};
@@ -54,31 +54,29 @@ impl DatabaseRemote {
         found.as_ref().map_err(|error| Error::from(error.clone()))
     }
 
-    /// Rule: `TryProxies` in `modfetch/proxy.go`. An error that was passed over counts in the end, unless the
-    /// list says `direct`.
+    /// An error that was passed over counts in the end, unless the list says `direct`.
     fn find(&self) -> Result<Endpoint> {
         if let Some(url) = &self.database.url {
-            return self.at(url, "");
+            return self.at(url);
         }
         let folder = format!("sumdb/{}", self.database.key.name());
-        let mut passed_over = None;
-        for proxy in &self.proxies.proxies {
-            let endpoint = self.at(proxy.url(), &folder)?;
-            match endpoint.read("supported", MAX_SUPPORTED) {
-                Ok(_) => return Ok(endpoint),
-                Err(error) if is_not_found(&error) => {}
-                Err(error) if proxy.fall_back == FallBack::AnyError => passed_over = Some(error),
-                Err(error) => return Err(error),
+        let found = self.proxies.first(|_, proxy| {
+            let interrupt = Arc::clone(&self.interrupt);
+            let endpoint = Endpoint::of(proxy, &folder, &self.client, interrupt)?;
+            endpoint.read("supported", MAX_SUPPORTED)?;
+            Ok(endpoint)
+        });
+        let is_direct = |reach| reach == Reach::Whole && self.proxies.end == End::Direct;
+        match found {
+            Err(Unanswered { error, reach }) if is_direct(reach) || is_not_found(&error) => {
+                self.at(&self.database.direct()?)
             }
-        }
-        match passed_over {
-            Some(error) if self.proxies.end != End::Direct => Err(error),
-            _ => self.at(&self.database.direct()?, ""),
+            found => Ok(found?),
         }
     }
 
-    fn at(&self, url: &Url, folder: &str) -> Result<Endpoint> {
-        Endpoint::at(url, folder, &self.client, Arc::clone(&self.interrupt))
+    fn at(&self, url: &Url) -> Result<Endpoint> {
+        Endpoint::at(url, "", &self.client, Arc::clone(&self.interrupt))
     }
 }
 

@@ -12,7 +12,6 @@ use url::Url;
 use super::Proxy;
 use super::refusal::{check_status, missing_file};
 use crate::disk;
-use crate::module::ModulePath;
 use crate::web::header::HeaderMap;
 use crate::web::{Client, Get, Interrupt, Response, shown};
 
@@ -51,14 +50,18 @@ pub(super) enum Found {
 }
 
 impl Endpoint {
-    /// Works out where a module is, as `newProxyRepo` does.
-    pub(super) fn new(
+    /// Takes a folder of a proxy: that of a module (`newProxyRepo`), or of a checksum database.
+    pub(super) fn of(
         proxy: &Proxy,
-        path: &ModulePath,
+        folder: &str,
         client: &Client,
         interrupt: Arc<dyn Interrupt>,
     ) -> Result<Endpoint> {
-        Endpoint::at(proxy.url(), &path.escaped(), client, interrupt)
+        let mut endpoint = Endpoint::at(proxy.url(), folder, client, interrupt)?;
+        if let Place::Server(get) = &mut endpoint.place {
+            get.token.clone_from(&proxy.token);
+        }
+        Ok(endpoint)
     }
 
     /// Takes a folder below a URL; it may be empty.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use url::Url;
 
 use crate::query::{self, NotFound};
+use crate::web::UserInfo;
 
 /// Servers that are asked one after the other for a module.
 ///
@@ -24,6 +25,8 @@ pub struct ProxyList {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     url: Url,
+    /// What is sent in place of the user's own credentials.
+    pub(super) token: Option<UserInfo>,
     /// When the next one is asked.
     pub fall_back: FallBack,
 }
@@ -48,6 +51,30 @@ pub enum End {
     Off,
 }
 
+/// No server of a list has an answer.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// What tells most: the last error that is no [`NotFound`], if there is any.
+    pub error: anyhow::Error,
+    /// How far down the list one came.
+    pub reach: Reach,
+}
+
+/// How much of a list was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it: what stands at its end comes next.
+    Whole,
+    /// As far as a server that failed and is believed: nobody comes next.
+    Stopped,
+}
+
+impl From<Unanswered> for anyhow::Error {
+    fn from(unanswered: Unanswered) -> anyhow::Error {
+        unanswered.error
+    }
+}
+
 impl FromStr for ProxyList {
     type Err = anyhow::Error;
 
@@ -65,6 +92,7 @@ impl FromStr for ProxyList {
                 "direct" => return Ok(ProxyList::new(proxies, End::Direct)),
                 url => proxies.push(Proxy {
                     url: parse(url)?,
+                    token: None,
                     fall_back,
                 }),
             }
@@ -80,13 +108,16 @@ impl ProxyList {
         matches!(self.proxies.as_slice(), [only] if only.is_local()) && self.end == End::Exhausted
     }
 
-    /// Asks one proxy after the other until one has an answer, and gives the error that tells most: the last
-    /// one that is no [`NotFound`], if there is any (`TryProxies` in `modfetch/proxy.go`).
+    /// Asks one proxy after the other until one has an answer (`TryProxies` in `modfetch/proxy.go`).
     ///
     /// # Errors
     /// What the proxies say; [`NotFound`] when there is none to ask.
-    pub fn first<T>(&self, mut ask: impl FnMut(usize, &Proxy) -> Result<T>) -> Result<T> {
+    pub fn first<T>(
+        &self,
+        mut ask: impl FnMut(usize, &Proxy) -> Result<T>,
+    ) -> Result<T, Unanswered> {
         let mut telling = None;
+        let mut reach = Reach::Whole;
         for (index, proxy) in self.proxies.iter().enumerate() {
             let error = match ask(index, proxy) {
                 Ok(answer) => return Ok(answer),
@@ -97,11 +128,23 @@ impl ProxyList {
                 telling = Some(error);
             }
             if !is_not_found && proxy.fall_back == FallBack::NotFound {
+                reach = Reach::Stopped;
                 break;
             }
         }
-        Err(telling
-            .unwrap_or_else(|| NotFound::new(format!("the list `{self}` has no proxy")).into()))
+        let nobody = || NotFound::new(format!("the list `{self}` has no proxy")).into();
+        Err(Unanswered {
+            error: telling.unwrap_or_else(nobody),
+            reach,
+        })
+    }
+
+    /// Sends a token to the servers.
+    pub fn with_token(mut self, token: &UserInfo) -> ProxyList {
+        for proxy in &mut self.proxies {
+            proxy.token = Some(token.clone());
+        }
+        self
     }
 
     fn new(proxies: Vec<Proxy>, end: End) -> ProxyList {
@@ -142,6 +185,7 @@ impl Proxy {
     pub fn alone(url: &str) -> Result<Proxy> {
         Ok(Proxy {
             url: parse(url)?,
+            token: None,
             fall_back: FallBack::NotFound,
         })
     }

@@ -18,5 +18,6 @@ mod refusal;
 mod zip;
 
 pub use database::DatabaseRemote;
-pub use list::{End, FallBack, Proxy, ProxyList};
+pub use list::{End, FallBack, Proxy, ProxyList, Reach, Unanswered};
 pub use module::ProxyModule;
+pub use zip::Received;

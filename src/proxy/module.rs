@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::Proxy;
 use super::endpoint::Endpoint;
-use super::{Proxy, zip};
+use super::zip::{self, Received, Target};
 use crate::module::pseudo::{PseudoVersion, is_pseudo_version};
 use crate::module::{
     Info, ModulePath, Time, Version, canonical_version, check_path_major, escape_version, semver,
 };
+use crate::modzip::MAX_ZIP_FILE;
 use crate::query::{self, Listing, NotFound};
 use crate::web::{Client, Interrupt};
 
@@ -49,7 +51,7 @@ impl ProxyModule {
         Ok(ProxyModule {
             path: path.clone(),
             display: proxy.to_string(),
-            endpoint: Endpoint::new(proxy, path, client, interrupt)?,
+            endpoint: Endpoint::of(proxy, &path.escaped(), client, interrupt)?,
             list: OnceCell::new(),
             files: RefCell::default(),
         })
@@ -67,13 +69,24 @@ impl ProxyModule {
 
     /// Downloads the zip of a version, whatever is in it, to a file, in place of what that has.
     ///
-    /// A connection that breaks off is taken up where it broke, if the server can do that.
+    /// A connection that breaks off is taken up where it broke, if the server can do that. `heard` is told how
+    /// far a zip from a server has come; one on this machine is just copied.
     ///
     /// # Errors
     /// [`NotFound`] where the proxy has it not; a zip of more than 500 MiB. What the file has then is of no use.
-    pub fn download(&self, version: &Version, file: &mut File) -> Result<()> {
+    pub fn download(
+        &self,
+        version: &Version,
+        file: &mut File,
+        heard: &mut dyn FnMut(Received),
+    ) -> Result<()> {
         let name = format!("@v/{}.zip", version.escaped()?);
-        zip::download(&self.endpoint, &name, file).with_context(|| self.at(version.as_str()))
+        let target = Target {
+            file,
+            limit: MAX_ZIP_FILE,
+            heard,
+        };
+        zip::download(&self.endpoint, &name, target).with_context(|| self.at(version.as_str()))
     }
 
     /// Names a version for messages.

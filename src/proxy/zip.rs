@@ -7,7 +7,6 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::endpoint::{Endpoint, Found};
 use super::refusal::check_status;
-use crate::modzip::MAX_ZIP_FILE;
 use crate::web::header::{
     ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE,
     LAST_MODIFIED, RANGE,
@@ -17,22 +16,43 @@ use crate::web::{Response, StatusCode};
 /// A connection that brings less than this before it breaks off is not worth another.
 const PROGRESS: u64 = 1 << 20;
 
+/// How far a download has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Bytes that are in the file; less than before when the download begins anew.
+    pub bytes: u64,
+    /// Bytes of the whole, if the server tells.
+    pub total: Option<u64>,
+}
+
+/// Where a zip goes.
+pub(super) struct Target<'t> {
+    pub(super) file: &'t mut File,
+    /// The most bytes that it may have.
+    pub(super) limit: u64,
+    /// Hears of all bytes that have been written, and that the file has been emptied.
+    pub(super) heard: &'t mut dyn FnMut(Received),
+}
+
 /// A zip that is coming in.
-struct Transfer<'f> {
+struct Transfer<'t> {
     /// The URL for messages.
     url: String,
-    file: &'f mut File,
+    target: Target<'t>,
     received: u64,
+    /// The length that the server has announced.
+    total: Option<u64>,
     /// What the server calls this very content, and its whole length. Without both nothing can be taken up.
     identity: Option<(HeaderValue, u64)>,
 }
 
 /// Downloads a zip to a file, in place of what that has, and takes it up again where a connection breaks off.
-pub(super) fn download(endpoint: &Endpoint, name: &str, file: &mut File) -> Result<()> {
+pub(super) fn download(endpoint: &Endpoint, name: &str, target: Target<'_>) -> Result<()> {
     let mut transfer = Transfer {
         url: endpoint.name(name),
-        file,
+        target,
         received: 0,
+        total: None,
         identity: None,
     };
     loop {
@@ -93,11 +113,9 @@ impl Transfer<'_> {
         }
         self.restart()?;
         let response = check_status(response, &self.url)?;
-        let length = length(&response.headers);
-        if length.is_some_and(|length| length > MAX_ZIP_FILE) {
-            bail!(TooLarge);
-        }
-        self.identity = tag(&response.headers).zip(length);
+        self.total = length(&response.headers);
+        self.check_size(self.total.unwrap_or(0))?;
+        self.identity = tag(&response.headers).zip(self.total);
         Ok(response)
     }
 
@@ -119,19 +137,34 @@ impl Transfer<'_> {
 
     fn restart(&mut self) -> Result<()> {
         self.received = 0;
+        self.total = None;
         self.identity = None;
-        self.file
-            .set_len(0)
-            .and_then(|()| self.file.seek(SeekFrom::Start(0)).map(drop))
+        self.tell();
+        let file = &mut self.target.file;
+        file.set_len(0)
+            .and_then(|()| file.seek(SeekFrom::Start(0)).map(drop))
             .context("cannot empty the temporary file")
+    }
+
+    fn tell(&mut self) {
+        (self.target.heard)(Received {
+            bytes: self.received,
+            total: self.total,
+        });
+    }
+
+    fn check_size(&self, bytes: u64) -> Result<()> {
+        let limit = self.target.limit;
+        ensure!(bytes <= limit, TooLarge(limit));
+        Ok(())
     }
 
     /// Copies a file of this machine: the system may do that without reading it.
     fn copy_file(&mut self, mut file: File) -> Result<()> {
         self.restart()?;
-        let length = file.metadata().map(|metadata| metadata.len());
-        ensure!(length.is_ok_and(|length| length <= MAX_ZIP_FILE), TooLarge);
-        std::io::copy(&mut file, self.file)
+        let length = file.metadata().context("cannot tell the size")?.len();
+        self.check_size(length)?;
+        std::io::copy(&mut file, self.target.file)
             .map(drop)
             .with_context(|| format!("copying {}", self.url))
     }
@@ -146,19 +179,19 @@ impl Transfer<'_> {
                 Err(error) => return Err(error.into()),
             };
             self.received = self.received.saturating_add(count as u64);
-            ensure!(self.received <= MAX_ZIP_FILE, TooLarge);
+            self.check_size(self.received)?;
             let chunk = buffer.get(..count).unwrap_or_default();
-            self.file
-                .write_all(chunk)
-                .context("cannot write the temporary file")?;
+            let written = self.target.file.write_all(chunk);
+            written.context("cannot write the temporary file")?;
+            self.tell();
         }
     }
 }
 
 /// The zip has more bytes than any module zip may have.
 #[derive(Debug, thiserror::Error)]
-#[error("downloaded zip file too large: more than {} MiB", MAX_ZIP_FILE >> 20)]
-struct TooLarge;
+#[error("downloaded zip file too large: more than {} MiB", .0 >> 20)]
+struct TooLarge(u64);
 
 /// Finds what tells this content from any other the server may have: a strong tag, or else the time at which
 /// it was changed (RFC 9110, section 13.1.5).

@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::matcher::{Allowed, Matcher, Prefers, is_revision, join};
 use super::{Found, Listing, NotFound, Repo, Retractions, is_not_found};
@@ -254,17 +254,23 @@ impl<'r> Resolver<'r> {
         Ok(latest.version)
     }
 
-    /// Gives the retractions in the go.mod of the latest version, which may itself be retracted; `None`
-    /// when they cannot be read.
+    /// Gives the go.mod of the latest version, which may itself be retracted: there an author says which versions he has
+    /// withdrawn, and that he advises against the module (`CheckRetractions` in `modload/modfile.go`).
+    ///
+    /// # Errors
+    /// As for [`Resolver::resolve`].
+    pub fn newest_go_mod(&self) -> Result<Vec<u8>> {
+        let newest = match self.newest {
+            Some(newest) => newest().context("the newest version is not known")?,
+            None => self.newest()?,
+        };
+        self.consulted_go_mod(&newest)
+    }
+
+    /// Gives the retractions in that go.mod; `None` when they cannot be read.
     fn published_retractions(&self) -> Option<&Retractions> {
         self.published
-            .get_or_init(|| {
-                let newest = match self.newest {
-                    Some(newest) => newest()?,
-                    None => self.newest().ok()?,
-                };
-                Retractions::parse(&self.consulted_go_mod(&newest).ok()?).ok()
-            })
+            .get_or_init(|| Retractions::parse(&self.newest_go_mod().ok()?).ok())
             .as_ref()
     }
 

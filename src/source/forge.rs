@@ -9,12 +9,108 @@ use crate::module::ModulePath;
 pub const FORGES: &[(&str, &str)] = &[
     ("github.com/*/*", "https://github.com/$1/$2"),
     ("bitbucket.org/*/*", "https://bitbucket.org/$1/$2"),
+    ("hub.jazz.net/git/*/*", "https://hub.jazz.net/git/$1/$2"),
+    ("git.apache.org/*.git", "https://git.apache.org/$1.git"),
+    ("git.openstack.org/*/*", "https://git.openstack.org/$1/$2"),
     (
         "gitlab.com/*/*",
         "https://gitlab.com/$1/$2.git, then each longer path",
     ),
     ("*/**.git", "https://$1/$2"),
 ];
+
+/// A forge that go knows by a rule.
+struct Static {
+    /// What its paths begin with.
+    prefix: &'static str,
+    /// What must follow.
+    needs: &'static str,
+    /// How many elements that are.
+    elements: usize,
+    /// Whether they are good for a repository.
+    fits: fn(&[&str]) -> bool,
+    suffix: Suffix,
+}
+
+/// Whether a repository can have a name as `x.git`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Suffix {
+    Allowed,
+    Refused,
+}
+
+const OWNER_AND_NAME: &str = "needs an owner and a name";
+
+/// Those of `vcsPaths` in `cmd/go/internal/vcs/vcs.go` that have git.
+const STATIC: [Static; 5] = [
+    Static {
+        prefix: "github.com",
+        needs: OWNER_AND_NAME,
+        elements: 2,
+        fits: |_| true,
+        suffix: Suffix::Refused,
+    },
+    Static {
+        prefix: "bitbucket.org",
+        needs: OWNER_AND_NAME,
+        elements: 2,
+        fits: |_| true,
+        suffix: Suffix::Refused,
+    },
+    Static {
+        prefix: "hub.jazz.net/git",
+        needs: OWNER_AND_NAME,
+        elements: 2,
+        fits: |root| root.first().is_some_and(|owner| is_lower(owner, "")),
+        suffix: Suffix::Refused,
+    },
+    Static {
+        prefix: "git.apache.org",
+        needs: "needs the name of a repository, which ends in .git",
+        elements: 1,
+        fits: |root| {
+            let name = root.first().and_then(|name| name.strip_suffix(".git"));
+            name.is_some_and(|name| is_lower(name, "_.-"))
+        },
+        suffix: Suffix::Allowed,
+    },
+    Static {
+        prefix: "git.openstack.org",
+        needs: OWNER_AND_NAME,
+        elements: 2,
+        fits: |_| true,
+        suffix: Suffix::Allowed,
+    },
+];
+
+/// Lower-case letters, digits, and what else may be there.
+fn is_lower(text: &str, others: &str) -> bool {
+    let fits = |character: char| {
+        character.is_ascii_lowercase() || character.is_ascii_digit() || others.contains(character)
+    };
+    !text.is_empty() && text.chars().all(fits)
+}
+
+impl Static {
+    /// Gives the root of the repository in a path on the forge.
+    fn root(&self, path: &ModulePath, below: &str) -> Result<String> {
+        let prefix = self.prefix;
+        let elements: Vec<&str> = below.split('/').collect();
+        let root = elements.get(..self.elements);
+        // No tilde, which a module path can have otherwise.
+        let Some(root) = root.filter(|root| (self.fits)(root) && !below.contains('~')) else {
+            bail!("module {path}: a path on {prefix} {}", self.needs);
+        };
+        let root = format!("{prefix}/{}", root.join("/"));
+        let has_suffix = [".git", ".hg", ".svn", ".bzr", ".fossil"]
+            .iter()
+            .any(|suffix| root.ends_with(suffix));
+        if self.suffix == Suffix::Refused && has_suffix {
+            bail!("module {path}: invalid version control suffix in {prefix}/ path");
+        }
+        Ok(root)
+    }
+}
 
 /// A repository that a module path names by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,53 +132,54 @@ impl Forge {
 
 /// Lists the repositories that a module path can stand for by itself.
 ///
-/// Those of github.com and bitbucket.org are the first three elements, and a path with an element that ends
-/// in `.git` ends there: the static rules of go (`vcsPaths` in `cmd/go/internal/vcs/vcs.go`). A gopkg.in
-/// path is the root of its repository, which go finds by asking; here it needs a mirror. On gitlab.com
-/// groups can lie in each other, so that there every longer prefix is a candidate, too.
+/// The paths of some forges begin with the root of the repository, and a path with an element that ends in `.git`
+/// ends there: the static rules of go (`vcsPaths` in `cmd/go/internal/vcs/vcs.go`). A gopkg.in path is the root of its
+/// repository, which go finds by asking; here it needs a mirror. On gitlab.com groups can lie in each other, so
+/// that there every longer prefix is a candidate, too.
 ///
 /// # Errors
 /// A path on a forge that is too short, or ends in `.git` where the forge has none.
 pub fn forge(path: &ModulePath) -> Result<Vec<Forge>> {
-    let elements: Vec<&str> = path.as_str().split('/').collect();
-    let root = |count: usize| elements[..count].join("/");
-    match elements[0] {
-        host @ ("github.com" | "bitbucket.org" | "gitlab.com") if elements.len() < 3 => {
-            bail!("module {path}: a path on {host} needs an owner and a name")
-        }
-        host @ ("github.com" | "bitbucket.org") if elements[2].ends_with(".git") => {
-            bail!("module {path}: invalid version control suffix in {host}/ path")
-        }
-        "github.com" | "bitbucket.org" => Ok(vec![Forge {
-            url: format!("https://{}", root(3)),
-            root: root(3),
-        }]),
-        "gitlab.com" => {
-            let (prefix, _) = path.split_major();
-            let longest = prefix.split('/').count().max(3);
-            Ok((3..=longest)
-                .map(|count| Forge {
-                    url: format!("https://{}.git", root(count)),
-                    root: root(count),
-                })
-                .collect())
-        }
-        _ => {
-            let end = elements
-                .iter()
-                .skip(1)
-                .position(|element| element.len() > 4 && element.ends_with(".git"));
-            Ok(end
-                .map(|end| root(end + 2))
-                .map(|root| Forge {
-                    // go drops the suffix from the URL, too.
-                    url: format!("https://{}", root.trim_end_matches(".git")),
-                    root,
-                })
-                .into_iter()
-                .collect())
-        }
+    let known = STATIC.iter().find_map(|forge| {
+        let below = path.as_str().strip_prefix(forge.prefix)?;
+        let is_there = below.is_empty() || below.starts_with('/');
+        is_there.then(|| (forge, below.trim_start_matches('/')))
+    });
+    if let Some((forge, below)) = known {
+        let root = forge.root(path, below)?;
+        let url = format!("https://{root}");
+        return Ok(vec![Forge { root, url }]);
     }
+    if path.as_str().split('/').next() == Some("gitlab.com") {
+        return on_gitlab(path);
+    }
+    let elements: Vec<&str> = path.as_str().split('/').collect();
+    let end = elements
+        .iter()
+        .skip(1)
+        .position(|element| element.len() > 4 && element.ends_with(".git"));
+    let root = end.and_then(|end| elements.get(..end + 2));
+    let forge = root.map(|root| root.join("/")).map(|root| Forge {
+        // go drops the suffix from the URL, too.
+        url: format!("https://{}", root.trim_end_matches(".git")),
+        root,
+    });
+    Ok(forge.into_iter().collect())
+}
+
+fn on_gitlab(path: &ModulePath) -> Result<Vec<Forge>> {
+    let elements: Vec<&str> = path.as_str().split('/').collect();
+    if elements.len() < 3 {
+        bail!("module {path}: a path on gitlab.com {OWNER_AND_NAME}");
+    }
+    let (prefix, _) = path.split_major();
+    let longest = prefix.split('/').count().max(3);
+    let roots = (3..=longest).filter_map(|count| elements.get(..count));
+    let forge = |root: &[&str]| Forge {
+        url: format!("https://{}.git", root.join("/")),
+        root: root.join("/"),
+    };
+    Ok(roots.map(forge).collect())
 }
 
 #[cfg(test)]
@@ -119,12 +216,35 @@ mod tests {
                 pair("gitlab.com/g/s/p", "https://gitlab.com/g/s/p.git"),
             ]
         );
+        for (path, root) in [
+            (
+                "hub.jazz.net/git/user1/pkg/sub",
+                "hub.jazz.net/git/user1/pkg",
+            ),
+            ("git.apache.org/x-1.git/sub/v2", "git.apache.org/x-1.git"),
+            ("git.openstack.org/a/b.git/c", "git.openstack.org/a/b.git"),
+            ("git.openstack.org/a/b/c", "git.openstack.org/a/b"),
+        ] {
+            assert_eq!(roots(path), [pair(root, &format!("https://{root}"))]);
+        }
+        assert_eq!(roots("hub.jazz.net/other/x"), []);
         assert_eq!(roots("golang.org/x/text"), []);
     }
 
     #[test]
     fn what_is_no_repository_on_a_forge_is_refused() {
-        for path in ["github.com/owner", "github.com/o/n.git"] {
+        for path in [
+            "github.com/owner",
+            "github.com/o/n.git",
+            "bitbucket.org/o/n.hg",
+            "github.com/o/n/~x",
+            "hub.jazz.net/git",
+            "hub.jazz.net/git/User1/pkg",
+            "hub.jazz.net/git/user1/pkg.git",
+            "git.apache.org/x",
+            "git.apache.org/X.git",
+            "git.openstack.org/a",
+        ] {
             assert!(forge(&ModulePath::new(path).unwrap()).is_err(), "{path}");
         }
     }

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use anyhow::{Result, bail, ensure};
+
 use super::rule::MirrorRule;
 use crate::proxy::ProxyList;
+use crate::web::is_private;
 
 /// A source on the command line.
 #[derive(Clone, Debug)]
@@ -28,7 +31,7 @@ impl FromStr for Proxies {
     type Err = anyhow::Error;
 
     /// Parses a list as GOPROXY holds it, or `env`.
-    fn from_str(text: &str) -> anyhow::Result<Proxies> {
+    fn from_str(text: &str) -> Result<Proxies> {
         match text.trim() {
             "env" => Ok(Proxies::Environment),
             list => list.parse().map(Proxies::List),
@@ -46,6 +49,30 @@ impl Proxies {
                 url.password().is_some() || !url.username().is_empty()
             }),
         }
+    }
+
+    /// Tells whether a token can be sent along.
+    ///
+    /// # Errors
+    /// More than one server, or none that the list itself names: the token of one is no matter of the others.
+    /// One that is not reached over https, or has a login in its URL.
+    pub(super) fn check_token(&self) -> Result<()> {
+        let only = match self {
+            Proxies::List(list) => list.proxies.as_slice(),
+            Proxies::Environment => &[],
+        };
+        let [only] = only else {
+            bail!("a token is for one proxy: name it in `proxy`, and no other");
+        };
+        ensure!(
+            is_private(only.url()),
+            "`{only}` is not reached over https, and a token is only sent so"
+        );
+        ensure!(
+            !self.has_secrets(),
+            "`{only}` has a login in its URL: remove that, or `token_env`"
+        );
+        Ok(())
     }
 }
 

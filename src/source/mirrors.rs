@@ -130,7 +130,7 @@ impl Mirrors {
     /// Looks up the environment variables that the rules of the user's own file name (`token_env`).
     pub fn read_tokens(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
         for rule in &mut self.rules {
-            rule.read_tokens(variable);
+            rule.read_token(variable);
         }
     }
 
@@ -191,6 +191,11 @@ impl Mirrors {
                 let mut servers = self.go.list_of(proxies).proxies.iter();
                 servers.any(|proxy| !proxy.is_local())
             })
+    }
+
+    /// Tells whether no proxy is asked for modules of this name.
+    pub fn is_private(&self, name: &str) -> bool {
+        self.go.is_private(name)
     }
 
     /// Tells how the host of a module path has to prove who it is.
@@ -287,8 +292,8 @@ impl Mirrors {
                 }
                 Given::Proxies(proxies) => {
                     has_proxies = true;
-                    let (source, then) = self.go.source(proxies, path);
-                    choice.sources.extend(source);
+                    let (list, then) = self.go.proxies(proxies, path);
+                    choice.sources.extend(list.map(Source::Proxies));
                     if end != End::Off && then != End::Exhausted {
                         end = then;
                     }
@@ -311,7 +316,7 @@ impl Mirrors {
         if rule.is_some_and(|rule| rule.proxies().is_some()) {
             return None;
         }
-        let (source, end) = self.go.source(proxies, path);
+        let (list, end) = self.go.proxies(proxies, path);
         let after = match end {
             End::Direct => After::Rules,
             End::Off | End::Exhausted => After::Denial,
@@ -320,7 +325,7 @@ impl Mirrors {
             pattern: None,
             origin: origin.clone(),
             captures: Vec::new(),
-            sources: source.into_iter().collect(),
+            sources: list.map(Source::Proxies).into_iter().collect(),
         };
         Some((choice, after))
     }
@@ -352,6 +357,10 @@ impl Choice {
 }
 
 impl GoProxies {
+    fn is_private(&self, name: &str) -> bool {
+        matches_prefix_patterns(&self.private, name)
+    }
+
     fn list_of<'p>(&'p self, proxies: &'p Proxies) -> &'p ProxyList {
         match proxies {
             Proxies::Environment => &self.list,
@@ -359,26 +368,26 @@ impl GoProxies {
         }
     }
 
-    /// Gives the proxies as a source of a module, and what comes after them. For a private module that is what
-    /// `direct` means, whatever the list says (`modfetch.lookup`).
-    fn source(&self, proxies: &Proxies, path: &ModulePath) -> (Option<Source>, End) {
+    /// Gives the proxies that are asked for a module, and what comes after them. For a private module that is
+    /// what `direct` means, whatever the list says (`modfetch.lookup`).
+    fn proxies(&self, proxies: &Proxies, path: &ModulePath) -> (Option<ProxyList>, End) {
         let list = self.list_of(proxies);
-        if matches_prefix_patterns(&self.private, path.as_str()) {
+        if self.is_private(path.as_str()) {
             return (None, End::Direct);
         }
         let asks_nobody = list.proxies.is_empty() && list.end == End::Direct;
-        let source = (!asks_nobody).then(|| Source::Proxies(list.clone()));
-        (source, list.end)
+        ((!asks_nobody).then(|| list.clone()), list.end)
     }
 }
 
 impl Rule {
     fn choose(&self, path: &ModulePath, captures: Captures, go: &GoProxies) -> Result<Choice> {
-        let (places, subdirectory) = match &self.action {
+        let (places, subdirectory, token) = match &self.action {
             Action::Ask {
                 places,
                 subdirectory,
-            } => (places, subdirectory),
+                token,
+            } => (places, subdirectory, token.as_ref()),
             Action::Deny { reason } => {
                 return Err(Denied {
                     path: path.clone(),
@@ -396,18 +405,26 @@ impl Rule {
                 .map(|folder| folder.template.expand(&captures))
                 .unwrap_or_default(),
         };
-        let sources = places.iter().filter_map(|place| match place {
-            Asked::Repository(repository) => Some(Source::Repository(RepositorySource {
-                location: repository.locate(&captures),
-                root: root.clone(),
-            })),
-            Asked::Proxies(proxies) => go.source(proxies, path).0,
-            Asked::Host => Some(Source::Host),
-        });
+        let source = |place: &Asked| {
+            Ok(match place {
+                Asked::Repository(repository) => Some(Source::Repository(RepositorySource {
+                    location: repository.locate(&captures, token),
+                    root: root.clone(),
+                })),
+                Asked::Proxies(proxies) => match (go.proxies(proxies, path).0, token) {
+                    (Some(list), Some(token)) => {
+                        Some(Source::Proxies(list.with_token(&token.login()?)))
+                    }
+                    (list, _) => list.map(Source::Proxies),
+                },
+                Asked::Host => Some(Source::Host),
+            })
+        };
+        let sources: Vec<Option<Source>> = places.iter().map(source).collect::<Result<_>>()?;
         Ok(Choice {
             pattern: Some(self.pattern.to_string()),
             origin: self.origin.clone(),
-            sources: sources.collect(),
+            sources: sources.into_iter().flatten().collect(),
             captures: captures.texts,
         })
     }

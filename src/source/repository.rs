@@ -29,7 +29,6 @@ pub(super) struct Repository {
     kind: Kind,
     folder: PathBuf,
     shown: String,
-    token: Option<Token>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +80,6 @@ impl Repository {
             shown: Location::redacted(text),
             folder: folder.to_owned(),
             kind,
-            token: None,
         };
         if kind != Kind::Path {
             // What stands at the beginning of a name has to be host and path.
@@ -94,16 +92,16 @@ impl Repository {
                 root: "x.x/x".to_owned(),
                 texts: vec![text.to_owned(); captures],
             };
-            repository.locate(&sample)?;
+            repository.locate(&sample, None)?;
         }
         Ok(repository)
     }
 
-    /// Sends a token along.
+    /// Tells whether a token can be sent along.
     ///
     /// # Errors
     /// A repository that is not reached over https, or has a user in its URL.
-    pub(super) fn add_token(&mut self, token: &Token) -> Result<()> {
+    pub(super) fn check_token(&self) -> Result<()> {
         let scheme = self.shown.split_once("://").map(|(scheme, _)| scheme);
         ensure!(
             self.kind == Kind::Host
@@ -114,19 +112,11 @@ impl Repository {
             !self.shown.contains("://***@"),
             "`{self}` has a login in its URL: remove that, or `token_env`"
         );
-        self.token = Some(token.clone());
         Ok(())
     }
 
-    /// Looks up the token, where there is to be one.
-    pub(super) fn read_token(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
-        if let Some(token) = &mut self.token {
-            token.read(variable);
-        }
-    }
-
-    /// Finds out where the repository is.
-    pub(super) fn locate(&self, captures: &Captures) -> Result<Location> {
+    /// Finds out where the repository is; its server gets to see the token.
+    pub(super) fn locate(&self, captures: &Captures, token: Option<&Token>) -> Result<Location> {
         let text = self.template.expand(captures);
         if self.kind == Kind::Path {
             return Location::parse(&self.folder.join(text).to_string_lossy());
@@ -136,7 +126,7 @@ impl Repository {
             bail!("`{text}` is a path here as well: write it as an ssh:// URL");
         }
         let location = Location::parse(&text)?;
-        match &self.token {
+        match token {
             None => Ok(location),
             Some(token) => location.with_login(token.login()?),
         }
@@ -227,7 +217,9 @@ mod tests {
             root: "a.com/lib".to_owned(),
             texts: vec!["lib".to_owned()],
         };
-        let location = parse(text, Secrets::Refused).unwrap().locate(&captures);
+        let location = parse(text, Secrets::Refused)
+            .unwrap()
+            .locate(&captures, None);
         location.unwrap().to_string()
     }
 
@@ -252,7 +244,7 @@ mod tests {
             root: "a.com/lib".to_owned(),
             texts: vec!["lib".to_owned()],
         };
-        let error = repository.locate(&captures).unwrap_err().to_string();
+        let error = repository.locate(&captures, None).unwrap_err().to_string();
         assert_eq!(
             error,
             "there is no repository at `/project/./mirrors/lib.git`"

@@ -29,7 +29,7 @@
 //! | | (go puts the folder after a nested module's own: give nested modules a rule such as `example.com/mono/*` with `go/$1`) |
 //! | `proxy` | module proxies, as GOPROXY lists them, or `env` for those of GOPROXY itself; asked before or after `repository`, as the keys are written |
 //! | `discover` | `true`: the host of the module path tells the repository (`?go-get=1`) |
-//! | `token_env` | the environment variable that has the password for the repositories; the user's own file only |
+//! | `token_env` | the environment variable that has the password for the repositories and the one proxy of the rule; the user's own file only |
 //! | `user` | the user name that goes with it; `x-access-token` by default |
 //! | `deny` | `true`, or a reason: the modules are not fetched |
 //!
@@ -39,6 +39,9 @@
 //! The file is UTF-8 of at most 1 MiB with at most 10,000 rules of at most 16 repositories. It names no
 //! program, and none but the user's own may hold passwords and tokens.
 
+mod keys;
+mod rule;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -47,27 +50,15 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::given::Proxies;
-use super::origin::RuleOrigin;
-use super::pattern::{Pattern, Template};
-use super::repository::{Repository, Secrets, parse_subdirectory};
-use super::token::Token;
+use super::repository::Secrets;
+
+pub(super) use rule::{Action, Asked};
+pub use rule::{Discovery, Rule};
 
 /// The largest file that is read, in bytes.
 pub(super) const MAX_SIZE: u64 = 1 << 20;
 
-/// What a rule may have.
-const KEYS: &[&str] = &[
-    "module",
-    "repository",
-    "subdirectory",
-    "proxy",
-    "discover",
-    "token_env",
-    "user",
-    "deny",
-];
 const MAX_RULES: usize = 10_000;
-const MAX_REPOSITORIES: usize = 16;
 
 /// What a file says.
 #[derive(Clone, Debug, Default)]
@@ -78,127 +69,6 @@ pub struct RuleSet {
     pub proxies: Option<(Proxies, usize)>,
     /// Whether hosts tell the repositories of modules that no rule knows.
     pub discovery: Discovery,
-}
-
-/// Whether the host of a module path is asked for its repository.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Discovery {
-    /// It is not.
-    #[default]
-    Off,
-    /// It is, where nothing else is known.
-    On,
-}
-
-/// A rule: which sources have the modules that match a pattern, or that none may be asked.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    /// The modules.
-    pub pattern: Pattern,
-    /// Where the rule is written.
-    pub origin: RuleOrigin,
-    pub(super) action: Action,
-}
-
-/// What becomes of a module that matches.
-#[derive(Clone, Debug)]
-pub(super) enum Action {
-    /// It is looked for there, in this order.
-    Ask {
-        places: Vec<Asked>,
-        subdirectory: Option<Subdirectory>,
-    },
-    /// It is not fetched, and this may be why.
-    Deny { reason: Option<String> },
-}
-
-/// Where a rule sends those who look for a module.
-#[derive(Clone, Debug)]
-pub(super) enum Asked {
-    Repository(Repository),
-    Proxies(Proxies),
-    Host,
-}
-
-/// The folder of a repository, with captures to be filled in.
-#[derive(Clone)]
-pub(super) struct Subdirectory {
-    pub(super) template: Template,
-    text: String,
-}
-
-impl std::fmt::Debug for Subdirectory {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "`{}`", self.text)
-    }
-}
-
-impl Rule {
-    /// Looks up the tokens of the repositories.
-    pub(super) fn read_tokens(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
-        if let Action::Ask { places, .. } = &mut self.action {
-            for place in places {
-                if let Asked::Repository(repository) = place {
-                    repository.read_token(variable);
-                }
-            }
-        }
-    }
-
-    /// Lists the repositories as they are written, without secrets; none for a rule that denies.
-    pub fn repositories(&self) -> Vec<String> {
-        match &self.action {
-            Action::Ask { places, .. } => {
-                let repositories = places.iter().filter_map(|place| match place {
-                    Asked::Repository(repository) => Some(repository.to_string()),
-                    Asked::Proxies(_) | Asked::Host => None,
-                });
-                repositories.collect()
-            }
-            Action::Deny { .. } => Vec::new(),
-        }
-    }
-
-    /// Gives the module proxies of the rule, if it has any.
-    pub fn proxies(&self) -> Option<&Proxies> {
-        match &self.action {
-            Action::Ask { places, .. } => places.iter().find_map(|place| match place {
-                Asked::Proxies(proxies) => Some(proxies),
-                Asked::Repository(_) | Asked::Host => None,
-            }),
-            Action::Deny { .. } => None,
-        }
-    }
-
-    /// Tells whether the rule has the host of the module path asked for the repository.
-    pub fn discovery(&self) -> Discovery {
-        match &self.action {
-            Action::Ask { places, .. }
-                if places.iter().any(|place| matches!(place, Asked::Host)) =>
-            {
-                Discovery::On
-            }
-            _ => Discovery::Off,
-        }
-    }
-
-    /// Gives the folder of the repository as it is written, if the rule has one.
-    pub fn subdirectory(&self) -> Option<&str> {
-        match &self.action {
-            Action::Ask { subdirectory, .. } => {
-                subdirectory.as_ref().map(|folder| folder.text.as_str())
-            }
-            Action::Deny { .. } => None,
-        }
-    }
-
-    /// Tells whether the rule denies, and why if it says so.
-    pub fn denial(&self) -> Option<Option<&str>> {
-        match &self.action {
-            Action::Ask { .. } => None,
-            Action::Deny { reason } => Some(reason.as_deref()),
-        }
-    }
 }
 
 /// A rule that cannot be read: where it is and what to do about it.
@@ -339,171 +209,6 @@ impl<'a> Reader<'a> {
     fn unknown(&self, key: &Spanned<std::borrow::Cow<'_, str>>, instead: &str) -> RuleError {
         let key_text = key.get_ref().escape_debug();
         self.fault(key.span(), format!("unknown key `{key_text}`: {instead}"))
-    }
-
-    fn rule(&self, span: Range<usize>, entries: &DeTable<'_>) -> Parsed<Rule> {
-        for key in entries.keys() {
-            if !KEYS.contains(&key.get_ref().as_ref()) {
-                return Err(self.unknown(
-                    key,
-                    "a rule has `module`, `repository`, `subdirectory`, `proxy`, `discover`, `token_env`, `user` and `deny`",
-                ));
-            }
-        }
-        let Some(module) = entries.get("module") else {
-            let message = "the rule has no `module`: write the pattern of its modules, as in `module = \"example.com/*\"`";
-            return Err(self.fault(span, message));
-        };
-        let pattern = Pattern::parse(self.string(module)?)
-            .map_err(|error| self.fault(module.span(), format!("{error:#}")))?;
-        let mut places = self.places(entries, pattern.captures())?;
-        self.add_token(entries, &mut places)?;
-        let subdirectory = entries.get("subdirectory");
-        let action = match entries.get("deny") {
-            Some(deny) if !places.is_empty() => {
-                let message =
-                    "a rule that denies asks nobody: remove `deny`, or all other keys but `module`";
-                return Err(self.fault(deny.span(), message));
-            }
-            Some(deny) => {
-                if let Some(folder) = subdirectory {
-                    let message = "a rule that denies has no `subdirectory`: remove one of them";
-                    return Err(self.fault(folder.span(), message));
-                }
-                self.deny(deny)?
-            }
-            None if places.is_empty() => {
-                let message = "the rule does nothing: write `repository = \"…\"`, `proxy = \"…\"` or `deny = true`";
-                return Err(self.fault(span, message));
-            }
-            None => Action::Ask {
-                subdirectory: subdirectory
-                    .map(|value| self.subdirectory(value, pattern.captures()))
-                    .transpose()?,
-                places,
-            },
-        };
-        let line = self.fault(module.span(), "").line;
-        Ok(Rule {
-            pattern,
-            action,
-            origin: RuleOrigin::File {
-                name: self.file.name.to_owned(),
-                line,
-            },
-        })
-    }
-
-    /// Reads where a rule sends people, in the order of its keys.
-    fn places(&self, entries: &DeTable<'_>, captures: usize) -> Parsed<Vec<Asked>> {
-        let mut keys: Vec<_> = entries.iter().collect();
-        keys.sort_by_key(|(key, _)| key.span().start);
-        let mut places = Vec::new();
-        for (key, value) in keys {
-            match key.get_ref().as_ref() {
-                "repository" => {
-                    let repositories = self.repositories(value, captures)?;
-                    places.extend(repositories.into_iter().map(Asked::Repository));
-                }
-                "proxy" => places.push(Asked::Proxies(self.proxies(value)?)),
-                "discover" if self.discovery(value)? == Discovery::On => places.push(Asked::Host),
-                _ => {}
-            }
-        }
-        Ok(places)
-    }
-
-    /// Gives the token of a rule to its repositories.
-    fn add_token(&self, entries: &DeTable<'_>, places: &mut [Asked]) -> Parsed<()> {
-        let (value, user) = match (entries.get("token_env"), entries.get("user")) {
-            (None, None) => return Ok(()),
-            (None, Some(user)) => {
-                return Err(self.fault(user.span(), "`user` is nothing without `token_env`"));
-            }
-            (Some(value), user) => (value, user),
-        };
-        if self.file.secrets == Secrets::Refused {
-            let message =
-                "this file may name no secret: put the rule into the user's own gomodcache.toml";
-            return Err(self.fault(value.span(), message));
-        }
-        let user = user.map(|user| self.string(user)).transpose()?;
-        let fault = |error: anyhow::Error| self.fault(value.span(), format!("{error:#}"));
-        let token = Token::new(self.string(value)?, user).map_err(fault)?;
-        let mut repositories = places.iter_mut().filter_map(|place| match place {
-            Asked::Repository(repository) => Some(repository),
-            Asked::Proxies(_) | Asked::Host => None,
-        });
-        let Some(first) = repositories.next() else {
-            return Err(self.fault(value.span(), "`token_env` is nothing without `repository`"));
-        };
-        for repository in [first].into_iter().chain(repositories) {
-            repository.add_token(&token).map_err(fault)?;
-        }
-        Ok(())
-    }
-
-    fn proxies(&self, value: &Value<'_>) -> Parsed<Proxies> {
-        let proxies: Proxies = self
-            .string(value)?
-            .parse()
-            .map_err(|error| self.fault(value.span(), format!("{error:#}")))?;
-        if self.file.secrets == Secrets::Refused && proxies.has_secrets() {
-            let message = "the URL has a user name or password, which this file may not have: put it into the user's own gomodcache.toml, or use --proxy";
-            return Err(self.fault(value.span(), message));
-        }
-        Ok(proxies)
-    }
-
-    fn discovery(&self, value: &Value<'_>) -> Parsed<Discovery> {
-        match value.get_ref() {
-            DeValue::Boolean(true) => Ok(Discovery::On),
-            DeValue::Boolean(false) => Ok(Discovery::Off),
-            _ => Err(self.fault(value.span(), "write `discover = true` or remove it")),
-        }
-    }
-
-    fn repositories(&self, value: &Value<'_>, captures: usize) -> Parsed<Vec<Repository>> {
-        let values = match value.get_ref() {
-            DeValue::Array(values) => values.as_ref(),
-            _ => std::slice::from_ref(value),
-        };
-        if values.is_empty() || values.len() > MAX_REPOSITORIES {
-            let message = format!("write 1 to {MAX_REPOSITORIES} repositories");
-            return Err(self.fault(value.span(), message));
-        }
-        let parse = |value: &Value<'_>| {
-            let text = self.string(value)?;
-            Repository::parse(text, captures, self.file.folder, self.file.secrets)
-                .map_err(|error| self.fault(value.span(), format!("{error:#}")))
-        };
-        values.iter().map(parse).collect()
-    }
-
-    fn subdirectory(&self, value: &Value<'_>, captures: usize) -> Parsed<Subdirectory> {
-        let text = self.string(value)?;
-        let template = parse_subdirectory(text, captures)
-            .map_err(|error| self.fault(value.span(), format!("{error:#}")))?;
-        Ok(Subdirectory {
-            template,
-            text: text.to_owned(),
-        })
-    }
-
-    fn deny(&self, value: &Value<'_>) -> Parsed<Action> {
-        match value.get_ref() {
-            DeValue::Boolean(true) => Ok(Action::Deny { reason: None }),
-            DeValue::String(reason) if reason.chars().any(char::is_control) => {
-                Err(self.fault(value.span(), "the reason has a control character"))
-            }
-            DeValue::String(reason) if !reason.trim().is_empty() => Ok(Action::Deny {
-                reason: Some(reason.clone().into_owned()),
-            }),
-            _ => Err(self.fault(
-                value.span(),
-                "write `deny = true` or a reason in quotes, or remove the rule",
-            )),
-        }
     }
 
     fn string<'v>(&self, value: &'v Value<'_>) -> Parsed<&'v str> {

@@ -1,4 +1,4 @@
-//! A token for the repositories of a rule, which an environment variable has.
+//! A token for the repositories and the proxy of a rule, which an environment variable has.
 
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl Token {
         let value = self.value.clone();
         let unset = || {
             format!(
-                "the environment variable {} is not set, which has the token for this repository",
+                "the environment variable {} is not set, which has the token for what its rule names",
                 self.variable
             )
         };

@@ -15,5 +15,5 @@ mod release;
 mod tests;
 
 pub use archive::MAX_ARCHIVE;
-pub use name::{Platform, is_path, module_of, path};
+pub use name::{Platform, is_of, module_of};
 pub use release::Release;

@@ -8,9 +8,6 @@ use anyhow::{Context, Result, anyhow, ensure};
 use crate::gomod::go_version;
 use crate::module::{ModulePath, ModuleVersion, Version};
 
-/// The path of the module whose versions are toolchains.
-const PATH: &str = "golang.org/toolchain";
-
 /// The version of the packaging, which all of them have.
 const PACKAGING: &str = "v0.0.1";
 
@@ -61,17 +58,20 @@ impl fmt::Display for Platform {
     }
 }
 
-/// Gives the path of the module whose versions are toolchains.
-///
-/// # Errors
-/// None: it is a valid path.
-pub fn path() -> Result<ModulePath> {
-    Ok(ModulePath::new(PATH)?)
-}
-
-/// Tells whether a module's versions are toolchains.
-pub fn is_path(path: &ModulePath) -> bool {
-    path.as_str() == PATH
+/// Tells whether a module version is a release of Go, or one of a language version (`go1.23` has `go1.23.4`), for whatever
+/// platform.
+pub fn is_of(module: &ModuleVersion, name: &str) -> bool {
+    let version = module.version.as_str();
+    let release = version
+        .strip_prefix(PACKAGING)
+        .and_then(|version| version.strip_prefix('-'))
+        .and_then(|version| version.rsplit_once('.'))
+        .map(|(release, _)| release);
+    module.path.is_toolchain()
+        && release.is_some_and(|release| {
+            let rest = release.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
 }
 
 /// Gives the module of a release, such as `go1.23.4`, for a platform.
@@ -88,7 +88,7 @@ pub fn module_of(release: &str, platform: &Platform) -> Result<ModuleVersion> {
     let Platform { os, architecture } = platform;
     let version = format!("{PACKAGING}-go{version}.{os}-{architecture}");
     Ok(ModuleVersion {
-        path: path()?,
+        path: ModulePath::new(ModulePath::TOOLCHAIN)?,
         version: Version::new(&version)?,
     })
 }

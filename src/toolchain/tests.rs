@@ -9,6 +9,7 @@ use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
 use super::*;
+use crate::module::{ModulePath, ModuleVersion};
 use crate::modzip::{ContentReader, Contents};
 
 const VERSION: &str = "go1.23.4\ntime 2024-11-27T20:26:24Z\n";
@@ -364,4 +365,32 @@ fn names_of_toolchains_are_those_of_go() {
     ] {
         assert!(named(release, platform).is_err(), "{release} {platform}");
     }
+}
+
+#[test]
+fn a_release_has_toolchains_for_every_platform_and_a_language_version_has_all_its_releases() {
+    let toolchain = |version: &str| ModuleVersion {
+        path: ModulePath::new(ModulePath::TOOLCHAIN).unwrap(),
+        version: version.parse().unwrap(),
+    };
+    for (version, name, expected) in [
+        ("v0.0.1-go1.23.4.linux-amd64", "go1.23.4", true),
+        ("v0.0.1-go1.23.4.darwin-arm64", "go1.23", true),
+        ("v0.0.1-go1.23.4.linux-amd64", "go1.23.40", false),
+        ("v0.0.1-go1.23.40.linux-amd64", "go1.23.4", false),
+        ("v0.0.1-go1.23.4.linux-amd64", "go1.2", false),
+        ("v0.0.1-go1.24rc1.linux-amd64", "go1.24rc1", true),
+        ("v0.0.1-go1.24rc1.linux-amd64", "default", false),
+    ] {
+        assert_eq!(
+            is_of(&toolchain(version), name),
+            expected,
+            "{version} {name}"
+        );
+    }
+    let other = ModuleVersion {
+        path: "example.com/m".parse().unwrap(),
+        ..toolchain("v0.0.1-go1.23.4.linux-amd64")
+    };
+    assert!(!is_of(&other, "go1.23.4"));
 }

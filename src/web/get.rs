@@ -23,6 +23,9 @@ pub struct Get {
     pub url: Url,
     /// What the URL had there.
     pub user_info: Option<UserInfo>,
+    /// What is sent in place of the user's own credentials, also over http: whoever sets it has seen to it that
+    /// nobody on the way can read it.
+    pub token: Option<UserInfo>,
     /// The header fields besides those that every request has.
     pub headers: HeaderMap,
     /// Whether the server must prove who it is.
@@ -39,6 +42,7 @@ impl Get {
         Ok(Get {
             url,
             user_info,
+            token: None,
             headers: HeaderMap::new(),
             security: Security::Checked,
         })
@@ -49,13 +53,16 @@ impl Client {
     /// Gets a URL: follows up to 10 redirects, and asks for credentials again when the server refuses (4xx).
     /// Answers of any other status are given as they are.
     ///
-    /// Credentials go to the host of the URL only, the user's own only over https. Source of the rules:
+    /// Credentials go to the host of the URL only, never after a redirect to another, the user's own only over https. Source of the rules:
     /// `cmd/go/internal/web/http.go`; unlike go, no subdomain of the host gets the credentials either.
     ///
     /// # Errors
     /// As for [`Client::send`]; too many redirects, one to no http URL, one from https to http unless
     /// security is [`Security::Unchecked`]; credentials that cannot be read.
     pub fn get(&self, get: &Get, interrupt: &Arc<dyn Interrupt>) -> Result<Response> {
+        if let Some(token) = &get.token {
+            return self.follow(get, token.headers()?, interrupt);
+        }
         if get.url.scheme() != "https" {
             return self.follow(get, HeaderMap::new(), interrupt);
         }

@@ -2,7 +2,7 @@
 
 use crate::damage::{change, flip, write};
 use crate::records::forge;
-use crate::support::kill::{Moments, kill};
+use crate::support::kill::Kills;
 use crate::support::sandbox::{make_writable, tell};
 use crate::support::tests;
 use crate::support::tree::Listing;
@@ -96,12 +96,11 @@ fn a_killed_repair_makes_nothing_worse_and_the_next_one_ends_it() {
     // The first run is the slowest, for the program is not in memory yet.
     tell(&mut repair());
     copy(&damaged, &world.sandbox.path(CACHE));
-    let (moments, _) = Moments::of(&mut repair());
+    let (mut kills, _) = Kills::of(&mut repair());
     assert_eq!(wrongly_trusted(&sound, &world.found()), BTreeSet::new());
-    let mut killed = 0;
-    for moment in moments.take(KILLS) {
+    for _ in 0..KILLS {
         copy(&damaged, &world.sandbox.path(CACHE));
-        killed += usize::from(kill(&mut repair(), moment));
+        let moment = kills.kill(&mut repair());
         let now = wrongly_trusted(&sound, &world.found());
         let new: Vec<&String> = now.difference(&before).collect();
         assert!(new.is_empty(), "{new:#?} after {moment:?}");
@@ -113,7 +112,7 @@ fn a_killed_repair_makes_nothing_worse_and_the_next_one_ends_it() {
         let differences = contents_that_differ(&sound, &mended);
         assert!(differences.is_empty(), "{differences:#?} after {moment:?}");
     }
-    assert!(killed >= KILLS / 3, "only {killed} runs were killed");
+    kills.assert_many();
 }
 
 /// Names the files whose contents differ. Modes of folders come last, and are no matter to go.

@@ -12,9 +12,15 @@
 )]
 
 mod beside;
+mod busy;
+mod cut_short;
 mod damage;
 mod killed;
+mod listing;
+mod pruning;
 mod records;
+mod removing;
+mod store;
 #[path = "../integration/support/mod.rs"]
 mod support;
 mod world;
@@ -26,8 +32,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = [
         beside::trials(),
+        busy::trials(),
+        cut_short::trials(),
         damage::trials(),
         killed::trials(),
+        listing::trials(),
+        pruning::trials(),
+        removing::trials(),
         records::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();

@@ -1,12 +1,12 @@
 //! Credentials of a user, for module proxies as go has them and for git servers as git has them, and that they
 //! show nowhere else.
 
+use crate::loopback::{Answer, Asked, Authority, Loopback, Protocol};
 use crate::secrets::{assert_no_password_in, shows_password};
 use crate::support::oracle_tests;
-use crate::support::recorder::{Asked, Recorder};
 use crate::support::sample::{self, FIRST_SUMS};
-use crate::support::sandbox::{Sandbox, Told, run_well, tell};
-use crate::support::server::Server;
+use crate::support::sandbox::{Sandbox, Told, make_writable, run_well, tell};
+use crate::support::server::{Guarded, Server};
 use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -21,9 +21,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_git_server_gets_the_login_of_netrc,
         a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it,
         a_helper_hears_of_a_login_that_is_refused,
+        a_git_server_may_ask_in_the_middle_of_a_conversation,
         a_git_server_that_asks_in_vain_is_an_error_and_no_prompt,
         a_git_server_gets_the_token_that_the_users_own_rule_names,
         a_rule_of_a_project_names_no_token,
+        a_proxy_gets_the_token_that_the_users_own_rule_names,
+        a_token_does_not_follow_a_redirect_to_another_host,
     )
 }
 
@@ -36,25 +39,54 @@ fn knows_ada(asked: &Asked) -> bool {
     asked.header("authorization") == BASIC
 }
 
+/// Go tries with a HEAD, at any time, what a credential helper says.
+fn is_trial(asked: &Asked) -> bool {
+    asked.method == "HEAD"
+}
+
 /// A machine with a proxy that lets only Ada in.
 struct World {
     sandbox: Sandbox,
-    proxy: Recorder,
+    proxy: Loopback,
 }
 
 impl World {
     fn new() -> World {
         let sandbox = sample::sandbox();
-        let served = sandbox.path("served");
+        let served = sandbox.path("served/cache/download");
         run_well(&mut sample::fetch_into(&sandbox, &[REQUEST], "served"));
-        let authority = sandbox.path("authority.pem");
-        let proxy = Recorder::start(&served.join("cache/download"), &authority, knows_ada);
+        let authority = Authority::new();
+        authority.write(&sandbox.path("authority.pem"));
+        let proxy = Loopback::secure(&authority, Protocol::One, move |asked| {
+            let path = served.join(asked.target.trim_start_matches('/'));
+            let answer = match std::fs::read(path) {
+                _ if !knows_ada(asked) => Answer::status(401).text("who are you?\n"),
+                Ok(content) => Answer::ok(content),
+                Err(_) => Answer::status(404).text("no such file\n"),
+            };
+            let answer = answer.header("WWW-Authenticate", "Basic realm=\"modules\"");
+            match is_trial(asked) {
+                true => answer.body(""),
+                false => answer,
+            }
+        });
         World { sandbox, proxy }
+    }
+
+    fn host(&self) -> String {
+        self.proxy.url().replace("https://", "")
+    }
+
+    /// Gives the requests since the last time.
+    fn asked(&self) -> Vec<Asked> {
+        let mut asked = self.proxy.take();
+        asked.retain(|asked| !is_trial(asked));
+        asked
     }
 
     /// Puts the proxy's host and the password for the words that stand for them.
     fn fill_in(&self, text: &str) -> String {
-        text.replace("HOST", &self.proxy.host())
+        text.replace("HOST", &self.host())
             .replace("PASSWORD", PASSWORD)
             .replace("FOLDER", &self.sandbox.path("work").display().to_string())
     }
@@ -75,19 +107,19 @@ impl World {
 
     /// Fetches with go and with ours; tells whether it went well and what was asked.
     fn compare(&self, goauth: Option<&str>) -> (bool, Vec<Asked>) {
-        let list = format!("https://{}", self.proxy.host());
+        let list = self.proxy.url();
         let mut go = self.sandbox.command("go");
         go.args(["mod", "download", REQUEST])
             .env("GOPROXY", &list)
             .env("GOTOOLCHAIN", "local")
             .env("GOFLAGS", "-modcacherw");
         let go = self.prepare(go, "go", goauth);
-        let go_asked = self.proxy.take();
+        let go_asked = self.asked();
         let mut ours = self.sandbox.gomodcache();
         ours.args(["fetch", REQUEST, "--no-builtin-mirrors", "-v", "--proxy"])
             .arg(&list);
         let ours = self.prepare(ours, "ours", goauth);
-        let asked = self.proxy.take();
+        let asked = self.asked();
         assert_eq!(
             ours.code == Some(0),
             go.code == Some(0),
@@ -283,9 +315,9 @@ struct Private {
 }
 
 impl Private {
-    fn new() -> Private {
+    fn new(guarded: Guarded) -> Private {
         let sandbox = sample::sandbox();
-        let server = Server::start_private(&sandbox, BASIC);
+        let server = Server::start_private(&sandbox, guarded, BASIC);
         Private { sandbox, server }
     }
 
@@ -327,7 +359,7 @@ impl Private {
 }
 
 fn a_git_server_gets_the_login_of_netrc() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     let netrc = format!("machine 127.0.0.1 login ada password {PASSWORD}");
     world.sandbox.write("home/.netrc", netrc);
     world.fetch("").prints(FIRST_SUMS);
@@ -335,7 +367,7 @@ fn a_git_server_gets_the_login_of_netrc() {
 
 fn a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it() {
     for user in ["", "ada@"] {
-        let world = Private::new();
+        let world = Private::new(Guarded::All);
         let netrc = "machine 127.0.0.1 login eve password wronghunter2";
         world.sandbox.write("home/.netrc", netrc);
         world.store("http://eve:wrong@elsewhere.example\nhttp://ada:hunter2secret@HOST\n");
@@ -347,7 +379,7 @@ fn a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it() {
 }
 
 fn a_helper_hears_of_a_login_that_is_refused() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     world.store("http://ada:wronghunter2@HOST\nhttp://eve:other@elsewhere.example\n");
     world
         .fetch("")
@@ -355,8 +387,37 @@ fn a_helper_hears_of_a_login_that_is_refused() {
     assert_eq!(world.stored(), "http://eve:other@elsewhere.example\n");
 }
 
+fn a_git_server_may_ask_in_the_middle_of_a_conversation() {
+    let world = Private::new(Guarded::Posts);
+    world.store("http://ada:hunter2secret@HOST\n");
+    let repository = world.server.repository("m.git");
+    let git = || {
+        let mut git = world.sandbox.command("git");
+        git.args(["ls-remote", &repository])
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_TERMINAL_PROMPT", "0");
+        tell(&mut git).code
+    };
+    assert_eq!(git(), Some(0));
+    world.fetch("").prints(FIRST_SUMS);
+    world.store("http://ada:wronghunter2@HOST\n");
+    assert_eq!(git(), Some(128));
+    let before = world.server.requests().len();
+    std::fs::remove_dir_all(world.sandbox.path("user-cache")).expect("a store");
+    make_writable(&world.sandbox.path("modcache"));
+    std::fs::remove_dir_all(world.sandbox.path("modcache")).expect("a cache");
+    world.store("http://ada:wronghunter2@HOST\n");
+    world
+        .fetch("")
+        .fails(1, ["401", "the user name or password is refused"]);
+    let asked = &world.server.requests()[before..];
+    let posts = asked.iter().filter(|line| line.starts_with("POST "));
+    assert_eq!(posts.count(), 2, "{asked:?}");
+    assert_eq!(world.stored(), "");
+}
+
 fn a_git_server_that_asks_in_vain_is_an_error_and_no_prompt() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     world
         .fetch("")
         .fails(1, ["401", "asks for a user name and password"]);
@@ -392,7 +453,7 @@ impl Private {
 const OWN_RULES: &str = "home/.config/gomodcache/gomodcache.toml";
 
 fn a_git_server_gets_the_token_that_the_users_own_rule_names() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     world
         .fetch_by_rule(OWN_RULES, None)
         .fails(1, ["CI_TOKEN is not set"]);
@@ -404,8 +465,72 @@ fn a_git_server_gets_the_token_that_the_users_own_rule_names() {
 }
 
 fn a_rule_of_a_project_names_no_token() {
-    let world = Private::new();
+    let world = Private::new(Guarded::All);
     let told = world.fetch_by_rule("work/gomodcache.toml", Some(PASSWORD));
     told.fails(1, ["gomodcache.toml:4:13", "this file may name no secret"]);
     assert_eq!(world.server.requests(), Vec::<String>::new());
+}
+
+/// Fetches by a rule of the user's own, which sends a token to a proxy.
+fn fetch_by_proxy_rule(sandbox: &Sandbox, proxy: &str, token: Option<&str>) -> Told {
+    let rule = format!(
+        "[[mirror]]\nmodule = \"example.com/m\"\nproxy = \"{proxy}\"\n\
+         token_env = \"CI_TOKEN\"\nuser = \"ada\"\n"
+    );
+    sandbox.write(OWN_RULES, rule);
+    let mut command = sandbox.gomodcache();
+    command
+        .args(["fetch", REQUEST, "-v", "--sumdb", "off", "--modcache"])
+        .arg(sandbox.path("modcache"))
+        .env("SSL_CERT_FILE", sandbox.path("authority.pem"))
+        .envs(token.map(|token| ("CI_TOKEN", token)));
+    let told = tell(&mut command);
+    assert!(!shows_password(told.stdout.as_bytes()), "{told:#?}");
+    assert!(!shows_password(told.stderr.as_bytes()), "{told:#?}");
+    for folder in ["modcache", "user-cache", "tmp"] {
+        assert_no_password_in(&sandbox.path(folder));
+    }
+    told
+}
+
+fn a_proxy_gets_the_token_that_the_users_own_rule_names() {
+    let world = World::new();
+    // What the rule names counts more than what is known of the host.
+    let netrc = world.fill_in("machine HOST login eve password other");
+    world.sandbox.write("home/.netrc", netrc);
+    let proxy = world.proxy.url();
+    fetch_by_proxy_rule(&world.sandbox, &proxy, None).fails(1, ["CI_TOKEN is not set"]);
+    assert_eq!(world.asked(), []);
+    fetch_by_proxy_rule(&world.sandbox, &proxy, Some("wronghunter2")).fails(1, ["401"]);
+    assert!(!world.asked().iter().any(knows_ada));
+    fetch_by_proxy_rule(&world.sandbox, &proxy, Some(PASSWORD)).prints(FIRST_SUMS);
+    let asked = world.asked();
+    assert!(
+        asked.len() >= 3 && asked.iter().all(knows_ada),
+        "{asked:#?}"
+    );
+}
+
+fn a_token_does_not_follow_a_redirect_to_another_host() {
+    let sandbox = sample::sandbox();
+    run_well(&mut sample::fetch_into(&sandbox, &[REQUEST], "served"));
+    let served = sandbox.path("served/cache/download");
+    let other = Loopback::start(move |asked| {
+        let path = served.join(asked.target.trim_start_matches('/'));
+        std::fs::read(path).map_or_else(|_| Answer::status(404), Answer::ok)
+    });
+    let there = other.url();
+    let proxy = Loopback::start(move |asked| match knows_ada(asked) {
+        true => Answer::redirect(302, &format!("{there}{}", asked.target)),
+        false => Answer::status(401),
+    });
+    fetch_by_proxy_rule(&sandbox, &proxy.url(), Some(PASSWORD)).prints(FIRST_SUMS);
+    assert_eq!(other.targets(), proxy.targets());
+    let asked = other.asked();
+    assert!(
+        asked
+            .iter()
+            .all(|asked| asked.header("authorization").is_empty()),
+        "{asked:#?}"
+    );
 }

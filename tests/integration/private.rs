@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         no_query_for_a_private_module_leaves,
         no_private_module_of_a_project_leaves,
         a_private_module_that_nobody_has_is_looked_for_nowhere,
+        no_prefix_of_a_private_import_leaves,
     )
 }
 
@@ -184,4 +185,36 @@ fn a_private_module_that_nobody_has_is_looked_for_nowhere() {
     }
     assert!(world.was_asked());
     assert!(!world.has_leaked(), "{:#?}", world.outside.targets());
+}
+
+fn no_prefix_of_a_private_import_leaves() {
+    for private in [
+        &[("GOPRIVATE", "corp.example/hidden/x")][..],
+        &[
+            ("GONOPROXY", "corp.example/hidden/x"),
+            ("GONOSUMDB", "corp.example/hidden/x"),
+        ],
+    ] {
+        let world = World::new();
+        let mirror = world.mirror();
+        world
+            .sandbox
+            .write("work/go.mod", "module example.com/app\n\ngo 1.20\n");
+        let package = "package app\n\nimport (\n\t_ \"corp.example/hidden/x/none\"\n\t_ \"example.com/m\"\n\
+                       \t_ \"corp.example/hidden/x/sub\"\n)\n";
+        world.sandbox.write("work/app.go", package);
+        for sumdb in ["auto", "off"] {
+            world.forgets();
+            let arguments = ["seed", "--tidy", "--sumdb", sumdb, "--mirror", &mirror];
+            let told = world.run(&arguments, private);
+            told.fails(1, [
+                "module corp.example/hidden: not looked for, because it is a part of the private name corp.example/hidden/x/none",
+                "module corp.example: not looked for",
+            ]);
+            let sub = "modcache/cache/download/corp.example/hidden/x/sub/@v/v0.1.0.zip";
+            assert!(world.sandbox.path(sub).exists(), "{told:#?}");
+        }
+        assert!(world.was_asked());
+        assert!(!world.has_leaked(), "{:#?}", world.outside.targets());
+    }
 }

@@ -62,7 +62,7 @@ fn fetch_from(sandbox: &Sandbox, repository: &str, path: &str, sums: &str) -> To
 fn told(sandbox: &Sandbox, path: &str, sums: &str) -> String {
     let repository = sandbox.path("m.git").display().to_string();
     let told = fetch_from(sandbox, &repository, path, sums);
-    told.fails(3, ["checksum mismatch", "mirror: h1:", "recorded.sum: h1:"]);
+    told.fails(3, ["checksum mismatch", "found: h1:", "recorded.sum: h1:"]);
     assert_eq!(tree::files(&sandbox.path("modcache")), [""; 0]);
     told.stderr
 }

@@ -3,7 +3,7 @@
 use crate::support::oracle_tests;
 use crate::support::sample::{self, FIRST_SUMS};
 use crate::support::sandbox::{Sandbox, Told, tell};
-use crate::support::server::Server;
+use crate::support::server::{Guarded, Server};
 use libtest_mimic::Trial;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ pub(crate) fn assert_no_password_in(folder: &Path) {
 
 fn served() -> (Sandbox, Server) {
     let sandbox = sample::sandbox();
-    let server = Server::start_private(&sandbox, AUTHORIZATION);
+    let server = Server::start_private(&sandbox, Guarded::All, AUTHORIZATION);
     (sandbox, server)
 }
 

@@ -1,6 +1,6 @@
 //! Many programs on one cache at once, and programs that are killed.
 
-use crate::support::kill::{Moments, assert_nothing_half, kill};
+use crate::support::kill::{Kills, assert_nothing_half};
 use crate::support::mirror::Mirror;
 use crate::support::sandbox::{Sandbox, Told, make_writable, tell};
 use crate::support::server::{Import, Server};
@@ -157,10 +157,10 @@ fn a_go_build_beside_ten_runs_sees_only_whole_versions() {
 
 fn a_killed_run_leaves_nothing_that_is_taken_for_whole() {
     let sandbox = sandbox();
-    let (moments, alone) = Moments::of(&mut local(&sandbox, "alone"));
+    let (mut kills, alone) = Kills::of(&mut local(&sandbox, "alone"));
     let whole = listing(&sandbox, "alone");
-    for moment in moments.take(24) {
-        kill(&mut local(&sandbox, "killed"), moment);
+    for _ in 0..24 {
+        let moment = kills.kill(&mut local(&sandbox, "killed"));
         assert_nothing_half(&whole, &listing(&sandbox, "killed"), moment);
         tell(&mut local(&sandbox, "killed")).prints(&alone.stdout);
         let difference = tree::difference(&whole, &listing(&sandbox, "killed"));
@@ -168,4 +168,5 @@ fn a_killed_run_leaves_nothing_that_is_taken_for_whole() {
         make_writable(&sandbox.path("killed"));
         std::fs::remove_dir_all(sandbox.path("killed")).expect("remove");
     }
+    kills.assert_many();
 }

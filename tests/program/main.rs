@@ -1,8 +1,10 @@
-//! A real program with more than 100 modules in its graph, seeded from mirrors of all of them.
+//! A real program with more than 100 modules in its graph: seeded from mirrors of all of them, and carried to where no
+//! network is.
 //!
 //! A test binary of its own: it needs go's module proxy once, some minutes and some hundred megabytes.
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
 
+mod carried;
 mod mirrors;
 mod reference;
 mod seeded;
@@ -16,27 +18,70 @@ mod seeded;
 mod support;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 use support::oracle;
 use support::sandbox::Sandbox;
 
-fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let name = "toolbox::is_seeded_through_rules_and_built_and_tested_offline";
-    let trial = Trial::ignorable_test(name, program);
-    libtest_mimic::run(&arguments, vec![trial]).exit_code()
+/// The program in go's cache and in ours.
+struct World {
+    sandbox: Sandbox,
+    reference: reference::Reference,
+    rules: PathBuf,
+    /// The seeded cache.
+    cache: PathBuf,
 }
 
-fn program() -> Result<Completion, Failed> {
+/// What both tests work on, made by the first of them; or why it cannot be made here.
+type Shared = Arc<OnceLock<Result<World, String>>>;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let world = Shared::default();
+    let trials = vec![
+        trial(
+            "toolbox::is_seeded_through_rules_and_built_and_tested_offline",
+            &world,
+            |world| {
+                seeded::works_offline(world);
+                Ok(Completion::Completed)
+            },
+        ),
+        trial(
+            "toolbox::is_carried_in_a_bundle_and_built_and_tested_without_a_network",
+            &world,
+            carried::works_without_a_network,
+        ),
+    ];
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(
+    name: &str,
+    world: &Shared,
+    test: impl FnOnce(&World) -> Result<Completion, Failed> + Send + 'static,
+) -> Trial {
+    let world = Arc::clone(world);
+    Trial::ignorable_test(name, move || match world.get_or_init(make) {
+        Ok(world) => test(world),
+        Err(reason) => Ok(Completion::ignored_with(reason.clone())),
+    })
+}
+
+fn make() -> Result<World, String> {
     if let Some(reason) = oracle::missing() {
-        return Ok(Completion::ignored_with(reason));
+        return Err(reason.to_owned());
     }
     let sandbox = Sandbox::new();
-    let reference = match reference::fill(&sandbox) {
-        Ok(reference) => reference,
-        Err(reason) => return Ok(Completion::ignored_with(reason)),
-    };
+    let reference = reference::fill(&sandbox)?;
     let rules = mirrors::make(&sandbox, &reference.cache);
-    seeded::works_offline(&sandbox, &reference, &rules);
-    Ok(Completion::Completed)
+    let world = World {
+        cache: sandbox.path("ours"),
+        sandbox,
+        reference,
+        rules,
+    };
+    seeded::fill(&world);
+    Ok(world)
 }

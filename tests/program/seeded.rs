@@ -1,50 +1,63 @@
 //! The seeded cache next to go's own, and at work.
 
-use crate::reference::{Reference, copy_project, go};
-use crate::support::sandbox::{Sandbox, run_well, tell};
+use crate::World;
+use crate::reference::{copy_project, go};
+use crate::support::sandbox::{run_well, tell};
 use crate::support::tree::{self, Origin};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// Seeds an empty cache, compares it with go's, and does offline what people do.
-pub(crate) fn works_offline(sandbox: &Sandbox, reference: &Reference, rules: &Path) {
-    let project = copy_project(sandbox, "project");
-    let cache = sandbox.path("ours");
-    let ours = |verb: &str| {
-        let mut command = sandbox.gomodcache();
-        command
-            .current_dir(&project)
-            .env("GOENV", "off")
-            .args([verb, "--modcache"])
-            .arg(&cache);
-        command
-    };
-    let seed = || {
-        let mut command = ours("seed");
-        command
-            .args(["--no-builtin-mirrors", "--config"])
-            .arg(rules);
-        command
-    };
+/// Seeds an empty cache and compares it with go's.
+pub(crate) fn fill(world: &World) {
+    let project = copy_project(&world.sandbox, "seeded");
     let started = Instant::now();
-    tell(&mut seed()).prints("");
+    tell(&mut seed(world, &project)).prints("");
     println!("seeded in {:?}", started.elapsed());
-    compare(&reference.cache, &cache);
+    compare(&world.reference.cache, &world.cache);
+}
 
-    let before = tree::files(&cache);
+fn seed(world: &World, project: &Path) -> Command {
+    let mut command = ours(world, project, "seed");
+    command
+        .args(["--no-builtin-mirrors", "--config"])
+        .arg(&world.rules);
+    command
+}
+
+/// Prepares one of our commands in a project, with the seeded cache.
+pub(crate) fn ours(world: &World, project: &Path, verb: &str) -> Command {
+    let mut command = world.sandbox.gomodcache();
+    command
+        .current_dir(project)
+        .env("GOENV", "off")
+        .args([verb, "--modcache"])
+        .arg(&world.cache);
+    command
+}
+
+/// Does offline what people do.
+pub(crate) fn works_offline(world: &World) {
+    let World {
+        sandbox,
+        reference,
+        cache,
+        ..
+    } = world;
+    let project = copy_project(sandbox, "project");
+    let before = tree::files(cache);
     let started = Instant::now();
-    let again = tell(&mut seed());
+    let again = tell(&mut seed(world, &project));
     println!("seeded again in {:?}: {}", started.elapsed(), again.stderr);
     again.prints("");
-    assert_eq!(tree::files(&cache), before);
+    assert_eq!(tree::files(cache), before);
 
-    let checked = tell(&mut ours("check"));
+    let checked = tell(&mut ours(world, &project, "check"));
     assert_eq!(checked.code, Some(0), "{checked:#?}");
     assert!(!checked.stdout.contains(" no"), "{checked:#?}");
 
     let offline = |arguments: &[&str]| {
-        let mut go = go(sandbox, &project, &cache);
+        let mut go = go(sandbox, &project, cache);
         go.env("GOPROXY", "off").args(arguments);
         go
     };

@@ -1,6 +1,6 @@
 //! The same question, asked of go and of us through the same proxies.
 
-use crate::loopback::Loopback;
+use crate::loopback::{Authority, Loopback, Protocol};
 use crate::support::oracle;
 use crate::support::sandbox::{Sandbox, run};
 use crate::support::tree::{self, Origin};
@@ -24,6 +24,15 @@ pub(crate) struct Case {
     environment: Vec<(String, String)>,
     /// How often each proxy may be asked.
     visits: Visits,
+    /// What the proxies speak behind TLS; without it they have none.
+    secure: Option<(Protocol, Certificate)>,
+}
+
+/// Whether both programs know who signed the certificates of the proxies.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Certificate {
+    Trusted,
+    Unknown,
 }
 
 /// Whether proxies hear of the question.
@@ -55,6 +64,7 @@ pub(crate) fn case(name: &str, files: Files, request: &str) -> Case {
         expected: Expected::AsGo,
         environment: Vec::new(),
         visits: Visits::Any,
+        secure: None,
     }
 }
 
@@ -106,18 +116,50 @@ impl Case {
         self
     }
 
+    /// Puts the proxies behind TLS.
+    pub(crate) fn secure(mut self, protocol: Protocol, certificate: Certificate) -> Case {
+        self.secure = Some((protocol, certificate));
+        self
+    }
+
     /// Makes the test of this case.
     pub(crate) fn trial(self, group: &str) -> Trial {
         let name = format!("{group}::{}", self.name.replace(' ', "_"));
         Trial::ignorable_test(name, move || match oracle::missing() {
             Some(reason) => Ok(Completion::ignored_with(reason)),
+            None if self.secure.is_some() && cfg!(target_os = "macos") => Ok(
+                Completion::ignored_with("go reads no SSL_CERT_FILE on this system"),
+            ),
             None => self.run(),
         })
     }
 
+    /// Starts the proxies, and writes whom to trust.
+    fn serve(&self, authority_file: &Path) -> Vec<Loopback> {
+        let Some((protocol, _)) = self.secure else {
+            return self.proxies.iter().map(Files::serve).collect();
+        };
+        let authority = Authority::new();
+        authority.write(authority_file);
+        let secure = |files: &Files| Loopback::secure(&authority, protocol, files.answers());
+        self.proxies.iter().map(secure).collect()
+    }
+
+    /// The variables that both programs get.
+    fn variables(&self, authority_file: &Path) -> Vec<(String, String)> {
+        let mut variables = self.environment.clone();
+        if let Some((_, Certificate::Trusted)) = self.secure {
+            let file = authority_file.display().to_string();
+            variables.push(("SSL_CERT_FILE".to_owned(), file));
+        }
+        variables
+    }
+
     fn run(&self) -> Result<Completion, Failed> {
         let sandbox = Sandbox::new();
-        let servers: Vec<Loopback> = self.proxies.iter().map(Files::serve).collect();
+        let authority = sandbox.path("authority.pem");
+        let servers = self.serve(&authority);
+        let variables = self.variables(&authority);
         let mut list = self.list.clone();
         for (number, server) in servers.iter().enumerate() {
             list = list.replace(&format!("{{{number}}}"), &server.url());
@@ -132,7 +174,7 @@ impl Case {
         let go_cache = sandbox.path("go");
         let mut go = go(&sandbox, &list, &go_cache);
         go.args(["mod", "download", "-json", &self.request]);
-        let go = run(go.envs(self.environment.iter().map(|(name, value)| (name, value))));
+        let go = run(go.envs(variables.clone()));
         let answer: Value = serde_json::from_slice(&go.stdout).unwrap_or(Value::Null);
         self.check_expectation(&go, &answer)?;
         if std::env::var_os(ORACLE_ONLY).is_some() {
@@ -141,7 +183,7 @@ impl Case {
             return Ok(Completion::ignored_with("only go was asked"));
         }
         let cache = sandbox.path("ours");
-        let ours = run(&mut self.fetch(&sandbox, &list, &cache));
+        let ours = run(self.fetch(&sandbox, &list, &cache).envs(variables));
         let succeeds = go.status.success() && !matches!(self.expected, Expected::Stricter(_));
         let failure = match succeeds {
             true => compare(&go, &go_cache, &ours, &cache),
@@ -174,8 +216,7 @@ impl Case {
             ])
             .arg(cache)
             .env("GOENV", "off")
-            .env("GOSUMDB", "off")
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+            .env("GOSUMDB", "off");
         command
     }
 

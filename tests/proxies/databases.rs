@@ -1,5 +1,6 @@
 //! A checksum database, honest and not, asked by go and by us: same verdicts, same files left behind.
 
+mod bundles;
 mod command;
 pub(crate) mod world;
 
@@ -33,6 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         },
     ));
     trials.extend(command::trials());
+    trials.extend(bundles::trials());
     trials
 }
 

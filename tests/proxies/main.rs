@@ -13,9 +13,12 @@
 mod answers;
 mod comparison;
 mod databases;
+mod fallback;
+mod large;
 #[path = "../support/loopback.rs"]
 mod loopback;
 mod random;
+mod secure;
 #[path = "../support/sumdb.rs"]
 mod sumdb;
 #[path = "../integration/support/mod.rs"]
@@ -31,7 +34,10 @@ fn main() -> ExitCode {
     let trials = [
         answers::trials(),
         databases::trials(),
+        fallback::trials(),
+        large::trials(),
         random::trials(),
+        secure::trials(),
         toolchains::trials(),
     ];
     let trials = trials.into_iter().flatten().collect();

@@ -1,9 +1,11 @@
 //! Toolchains made of archives of releases: go switches to them without the network.
 
+mod command;
+
 use crate::databases::world::{client, go};
 use crate::support::oracle;
 use crate::support::oracle_tests;
-use crate::support::sandbox::{Sandbox, run};
+use crate::support::sandbox::{Sandbox, run, run_well};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use gomodcache::cache::{Cache, Extraction};
@@ -17,13 +19,11 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
 use std::num::NonZeroUsize;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = oracle_tests!("toolchains":
-        go_switches_to_a_toolchain_from_an_archive,
         a_refused_toolchain_leaves_nothing,
     );
     trials.push(Trial::ignorable_test(
@@ -33,6 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             None => real_release(),
         },
     ));
+    trials.extend(command::trials());
     trials
 }
 
@@ -109,8 +110,8 @@ impl Release {
     }
 }
 
-/// A release whose go says only that it runs.
-fn small_release(sandbox: &Sandbox) -> PathBuf {
+/// The platform of this machine, in Go's names.
+fn here() -> String {
     let os = match std::env::consts::OS {
         "macos" => "darwin",
         other => other,
@@ -120,60 +121,23 @@ fn small_release(sandbox: &Sandbox) -> PathBuf {
         "aarch64" => "arm64",
         other => other,
     };
+    format!("{os}/{architecture}")
+}
+
+/// A release whose go says only that it runs.
+fn small_release(sandbox: &Sandbox) -> PathBuf {
+    let tools = here().replace('/', "_");
     let mut release = Release::begin(sandbox.path("go1.99.1.tar.gz"));
     release.add("VERSION", b"go1.99.1\ntime 2030-01-02T03:04:05Z\n");
     release.add(
         "bin/go",
         b"#!/bin/sh\necho \"small go: $*\"\ncat \"$(dirname \"$0\")/../src/go.mod\"\n",
     );
-    release.add(
-        &format!("pkg/tool/{os}_{architecture}/compile"),
-        b"#!/bin/sh\n",
-    );
+    release.add(&format!("pkg/tool/{tools}/compile"), b"#!/bin/sh\n");
     release.add("bin/gofmt", b"#!/bin/sh\n");
     release.add("lib/time/README", b"");
     release.add("src/go.mod", b"module std\n");
     release.finish()
-}
-
-fn go_switches_to_a_toolchain_from_an_archive() {
-    let sandbox = Sandbox::new();
-    let archive = small_release(&sandbox);
-    for extraction in [Extraction::Now, Extraction::LeftToGo] {
-        let ours = sandbox.path(&format!("{extraction:?}"));
-        let made = made(
-            &sandbox,
-            &archive,
-            &ours.join("mod"),
-            extraction,
-            &|_, _, _| Ok(VerifiedBy::Nothing),
-        );
-        let module = made.expect("a toolchain").module;
-        let download = ours.join("mod/cache/download");
-        // From this cache, and by way of it as a proxy.
-        for user in [&ours, &sandbox.path(&format!("{extraction:?}-user"))] {
-            let output = run(go(&sandbox, user)
-                .arg("version")
-                .env("GOFLAGS", "")
-                .env("GOTOOLCHAIN", "go1.99.1")
-                .env("GOPROXY", format!("file://{}", download.display()))
-                .env("GOSUMDB", "off"));
-            let told = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert_eq!(told, "small go: version\nmodule std\n", "{output:?}");
-            let program = user.join(format!("mod/{module}/bin/go"));
-            let mode = std::fs::metadata(program)
-                .expect("a program")
-                .permissions()
-                .mode();
-            assert_eq!(mode & 0o111, 0o111, "{mode:o}");
-        }
-    }
-    assert_eq!(
-        std::fs::read_dir(sandbox.path("scratch"))
-            .expect("scratch")
-            .count(),
-        0
-    );
 }
 
 fn a_refused_toolchain_leaves_nothing() {

@@ -1,6 +1,6 @@
 //! What proxies have: the files of modules, as honest ones serve them, and then changed by a test.
 
-use crate::loopback::{Answer, Loopback};
+use crate::loopback::{Answer, Asked, Loopback, table};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 use zip::ZipWriter;
@@ -79,7 +79,12 @@ impl Files {
 
     /// Starts a proxy that has them.
     pub(crate) fn serve(&self) -> Loopback {
-        Loopback::table(self.0.clone())
+        Loopback::start(self.answers())
+    }
+
+    /// What a proxy that has them answers.
+    pub(crate) fn answers(&self) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
+        table(self.0.clone())
     }
 
     /// All files with their contents, for a folder that is a proxy.

@@ -10,6 +10,7 @@
     reason = "the support is shared with other tests"
 )]
 
+mod bundles;
 mod command;
 mod honesty;
 mod prove;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = [
         shapes::trials(),
+        bundles::trials(),
         command::trials(),
         honesty::trials(),
         tidy::trials(),

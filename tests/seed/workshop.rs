@@ -47,7 +47,12 @@ impl Workshop {
 
     /// Prepares go with our cache and without a network.
     pub(crate) fn offline(&self, arguments: &[&str]) -> Command {
-        let mut command = oracle::go(&self.sandbox, &self.server, &self.cache());
+        self.offline_in(&self.cache(), arguments)
+    }
+
+    /// Prepares go with another cache and without a network.
+    pub(crate) fn offline_in(&self, cache: &Path, arguments: &[&str]) -> Command {
+        let mut command = oracle::go(&self.sandbox, &self.server, cache);
         shared_build_cache(&mut command);
         command
             .env("GOPROXY", "off")
@@ -74,10 +79,15 @@ impl Workshop {
     }
 
     pub(crate) fn ours(&self, verb: &str, arguments: &[&str]) -> Command {
+        self.ours_in(&self.cache(), verb, arguments)
+    }
+
+    /// Prepares a command of ours for another cache.
+    pub(crate) fn ours_in(&self, cache: &Path, verb: &str, arguments: &[&str]) -> Command {
         let mut command = self.sandbox.gomodcache();
         command
             .args([verb, "--modcache"])
-            .arg(self.cache())
+            .arg(cache)
             .args(arguments)
             .env("GOENV", "off");
         command

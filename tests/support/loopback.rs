@@ -1,17 +1,20 @@
 //! An HTTP server on loopback that answers whatever a test makes up, also what no honest server would.
 #![allow(dead_code, reason = "not every test program asks for everything")]
 
+mod secure;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub(crate) use secure::{Authority, Protocol};
+
 /// A server that runs until the process ends.
 pub(crate) struct Loopback {
-    port: u16,
+    url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -21,6 +24,8 @@ pub(crate) struct Asked {
     pub(crate) method: String,
     /// As it is in the request line: escaped, of a forward proxy the whole URL.
     pub(crate) target: String,
+    /// `HTTP/1.1`, `HTTP/2.0`
+    pub(crate) version: String,
     /// By names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
     /// Counts from 0; several requests come on one connection.
@@ -35,42 +40,65 @@ pub(crate) struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    /// After so many bytes of the body the connection ends.
-    cut: Option<usize>,
+    end: End,
     delay: Duration,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// As it should.
+    Whole,
+    /// With the connection, after so many bytes.
+    Cut(usize),
+    /// It is sent again and again until nobody listens.
+    Never,
 }
 
 impl Loopback {
     /// Starts to answer with what `answer` makes of each request.
     pub(crate) fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Loopback {
+        Loopback::listen("http://127.0.0.1", answer, |stream, served| {
+            // Head and body are written one after the other.
+            stream.set_nodelay(true).ok()?;
+            served.all(stream)
+        })
+    }
+
+    /// Has each connection served by a thread of its own.
+    fn listen(
+        host: &str,
+        answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+        serve: impl Fn(TcpStream, Served) -> Option<()> + Send + Sync + 'static,
+    ) -> Loopback {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let port = listener.local_addr().expect("an address").port();
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (log, answer) = (Arc::clone(&asked), Arc::new(answer));
+        let (log, answer, serve) = (Arc::clone(&asked), Arc::new(answer), Arc::new(serve));
         std::thread::spawn(move || {
-            let connections = AtomicUsize::new(0);
-            for stream in listener.incoming().flatten() {
-                let connection = connections.fetch_add(1, Ordering::Relaxed);
-                let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
+            for (connection, stream) in listener.incoming().flatten().enumerate() {
+                let served = Served {
+                    connection,
+                    log: Arc::clone(&log),
+                    make: Arc::clone(&answer) as Arc<_>,
+                };
+                let serve = Arc::clone(&serve);
                 // A client that went away is no matter of the test's.
-                std::thread::spawn(move || serve(&stream, connection, &log, &*answer));
+                std::thread::spawn(move || serve(stream, served));
             }
         });
-        Loopback { port, asked }
+        let url = format!("{host}:{port}");
+        Loopback { url, asked }
     }
 
     /// Starts to answer from a table of targets; 404 for all others.
     pub(crate) fn table(entries: impl IntoIterator<Item = (String, Answer)>) -> Loopback {
-        let table: BTreeMap<String, Answer> = entries.into_iter().collect();
-        Loopback::start(move |asked| match table.get(&asked.target) {
-            Some(answer) => answer.clone(),
-            None => Answer::status(404).text("not found"),
-        })
+        Loopback::start(table(entries))
     }
 
-    /// `http://127.0.0.1:port`.
+    /// `http://127.0.0.1:port`, or `https://localhost:port`.
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.url.clone()
     }
 
     /// All requests so far.
@@ -78,9 +106,25 @@ impl Loopback {
         self.asked.lock().expect("the log").clone()
     }
 
+    /// All requests since the last time.
+    pub(crate) fn take(&self) -> Vec<Asked> {
+        std::mem::take(&mut *self.asked.lock().expect("the log"))
+    }
+
     /// The targets of all requests so far.
     pub(crate) fn targets(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.target).collect()
+    }
+}
+
+/// Answers from a table of targets; 404 for all others.
+pub(crate) fn table(
+    entries: impl IntoIterator<Item = (String, Answer)>,
+) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
+    let table: BTreeMap<String, Answer> = entries.into_iter().collect();
+    move |asked| match table.get(&asked.target) {
+        Some(answer) => answer.clone(),
+        None => Answer::status(404).text("not found"),
     }
 }
 
@@ -98,7 +142,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Vec::new(),
-            cut: None,
+            end: End::Whole,
             delay: Duration::ZERO,
         }
     }
@@ -136,8 +180,14 @@ impl Answer {
 
     /// Ends the connection after so many bytes of the body.
     pub(crate) fn cut(self, after: usize) -> Answer {
-        let cut = Some(after);
-        Answer { cut, ..self }
+        let end = End::Cut(after);
+        Answer { end, ..self }
+    }
+
+    /// Sends the body again and again without end, and so without a length.
+    pub(crate) fn endless(self) -> Answer {
+        let end = End::Never;
+        Answer { end, ..self }
     }
 
     /// Waits first.
@@ -179,7 +229,7 @@ impl Answer {
         }
     }
 
-    fn send(&self, mut stream: &TcpStream) -> std::io::Result<()> {
+    fn send(&self, stream: &mut impl Write) -> std::io::Result<()> {
         std::thread::sleep(self.delay);
         let status = http::StatusCode::from_u16(self.status).expect("a status");
         let reason = status.canonical_reason().unwrap_or("Unknown");
@@ -191,60 +241,84 @@ impl Answer {
             name.eq_ignore_ascii_case("content-length")
                 || name.eq_ignore_ascii_case("transfer-encoding")
         };
-        if !self.headers.iter().any(|(name, _)| has_length(name)) {
+        if !matches!(self.end, End::Never) && !self.headers.iter().any(|(name, _)| has_length(name))
+        {
             let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         stream.write_all(format!("{head}\r\n").as_bytes())?;
-        match self.cut {
-            None => stream.write_all(&self.body),
-            Some(after) => {
+        match self.end {
+            End::Whole => {
+                stream.write_all(&self.body)?;
+                stream.flush()
+            }
+            End::Cut(after) => {
                 stream.write_all(&self.body[..after.min(self.body.len())])?;
+                stream.flush()?;
                 Err(std::io::ErrorKind::ConnectionAborted.into())
             }
+            End::Never => loop {
+                stream.write_all(&self.body)?;
+            },
         }
     }
 }
 
-fn serve(
-    stream: &TcpStream,
+/// One connection.
+struct Served {
     connection: usize,
-    log: &Mutex<Vec<Asked>>,
-    answer: &dyn Fn(&Asked) -> Answer,
-) -> Option<()> {
-    // Head and body are written one after the other.
-    stream.set_nodelay(true).ok()?;
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        let mut words = line.split_whitespace().map(str::to_owned);
-        let (method, target) = (words.next()?, words.next()?);
-        let mut headers = BTreeMap::new();
+    log: Arc<Mutex<Vec<Asked>>>,
+    make: Arc<dyn Fn(&Asked) -> Answer + Send + Sync>,
+}
+
+impl Served {
+    /// Answers the requests of HTTP/1.1 on a stream, until it ends.
+    fn all(&self, stream: impl Read + Write) -> Option<()> {
+        let mut reader = BufReader::new(stream);
         loop {
             let mut line = String::new();
             reader.read_line(&mut line).ok()?;
-            let Some((name, value)) = line.trim_end().split_once(':') else {
-                break;
-            };
-            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+            let mut words = line.split_whitespace();
+            let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+            let mut headers = BTreeMap::new();
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).ok()?;
+                let Some((name, value)) = line.trim_end().split_once(':') else {
+                    break;
+                };
+                headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+            }
+            let length = headers
+                .get("content-length")
+                .and_then(|text| text.parse().ok());
+            let mut body = vec![0; length.unwrap_or(0)];
+            reader.read_exact(&mut body).ok()?;
+            let answer = self.answer(method, target, version, headers);
+            answer.send(reader.get_mut()).ok()?;
         }
-        let length = headers
-            .get("content-length")
-            .and_then(|text| text.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        reader.read_exact(&mut body).ok()?;
+    }
+
+    /// Writes a request down and makes its answer.
+    fn answer(
+        &self,
+        method: &str,
+        target: &str,
+        version: &str,
+        headers: BTreeMap<String, String>,
+    ) -> Answer {
         let asked = {
-            let mut log = log.lock().expect("the log");
+            let mut log = self.log.lock().expect("the log");
             let asked = Asked {
-                method,
-                target,
+                method: method.to_owned(),
+                target: target.to_owned(),
+                version: version.to_owned(),
                 headers,
-                connection,
+                connection: self.connection,
                 number: log.len(),
             };
             log.push(asked.clone());
             asked
         };
-        answer(&asked).send(stream).ok()?;
+        (self.make)(&asked)
     }
 }

@@ -5,9 +5,7 @@ use url::Url;
 
 use super::note::VerifierKey;
 use crate::goenv::GoEnv;
-
-/// The module that go's own releases are. No go.sum can list it.
-const TOOLCHAIN: &str = "golang.org/toolchain";
+use crate::module::ModulePath;
 
 /// The databases whose keys go knows by their names. Source: `modfetch/key.go`.
 const KNOWN: &[(&str, &str)] = &[(
@@ -91,7 +89,7 @@ fn is_host_and_path(name: &str) -> bool {
 /// not run unverified, unless it comes from a folder alone. Rule: `useSumDB` in `modfetch/sumdb.go`.
 pub fn is_asked_about(path: &str, env: &GoEnv, goproxy: &str) -> bool {
     let is_one_folder = goproxy.starts_with("file://") && !goproxy.contains([',', '|']);
-    if path == TOOLCHAIN && !is_one_folder {
+    if path == ModulePath::TOOLCHAIN && !is_one_folder {
         return true;
     }
     env.gosumdb() != "off" && !env.is_kept_from_sum_database(path)

@@ -10,6 +10,7 @@ use git2::{Signature, Time};
 
 use super::*;
 use crate::mirror::{Location, Mirror};
+use crate::web::Settings;
 use crate::web::{Interrupt, Interrupted};
 
 #[derive(Default)]

@@ -31,6 +31,8 @@ const PROTOCOL: HeaderName = HeaderName::from_static("git-protocol");
 pub(super) struct HttpServer {
     client: Client,
     interrupt: Arc<dyn Interrupt>,
+    /// Without user info.
+    given: Url,
     /// What the URL had.
     own: Option<UserInfo>,
     base: Mutex<Base>,
@@ -62,6 +64,7 @@ impl HttpServer {
         Ok(HttpServer {
             client: client.clone(),
             interrupt: progress,
+            given: url.clone(),
             own: user_info.clone(),
             base: Mutex::new(Base { url, user_info }),
         })
@@ -75,6 +78,11 @@ impl HttpServer {
         })
     }
 
+    /// The URL before redirects.
+    pub(super) fn given(&self) -> &Url {
+        &self.given
+    }
+
     fn base(&self) -> Base {
         self.base
             .lock()
@@ -85,32 +93,44 @@ impl HttpServer {
     /// Asks for the advertisement, follows redirects and remembers where they led.
     fn advertisement(&self) -> Result<Body> {
         let mut base = self.base();
-        let mut refused = Vec::new();
         for _ in 0..=MOST_REDIRECTS {
-            let mut request = Request::get(base.at(SERVICE)?);
-            request
-                .headers
-                .insert(PRAGMA, HeaderValue::from_static("no-cache"));
-            let response = self.send(request, &base)?;
+            let response = self.ask(&mut base, |base| {
+                let mut request = Request::get(base.at(SERVICE)?);
+                let no_cache = HeaderValue::from_static("no-cache");
+                request.headers.insert(PRAGMA, no_cache);
+                Ok(request)
+            })?;
             if response.status.is_redirection() {
                 base = follow(&base, &Redirect::read(&response.url, &response.headers)?)?;
                 continue;
             }
+            check_status(&response, &base)?;
+            let body = check_type(response, ADVERTISEMENT)?;
+            self.remember(base);
+            return Ok(body);
+        }
+        bail!("{} redirects without end", self.base().url)
+    }
+
+    /// Sends a request, and again with a login where the server wants one, which can be in the middle of a
+    /// conversation: some let everybody see the references.
+    fn ask(&self, base: &mut Base, request: impl Fn(&Base) -> Result<Request>) -> Result<Response> {
+        let mut refused = Vec::new();
+        loop {
+            let response = self.send(request(base)?, base)?;
             if base.user_info.is_some() {
                 let credentials = self.client.credentials();
                 credentials.answered(&base.url, response.status);
             }
-            if response.status == StatusCode::UNAUTHORIZED
-                && self.log_in(&mut base, &mut refused)?
-            {
-                continue;
+            let wants_login = response.status == StatusCode::UNAUTHORIZED;
+            if !wants_login || !self.log_in(base, &mut refused)? {
+                return Ok(response);
             }
-            check_status(&response, &base)?;
-            let body = check_type(response, ADVERTISEMENT)?;
-            *self.base.lock().unwrap_or_else(PoisonError::into_inner) = base;
-            return Ok(body);
         }
-        bail!("{} redirects without end", self.base().url)
+    }
+
+    fn remember(&self, base: Base) {
+        *self.base.lock().unwrap_or_else(PoisonError::into_inner) = base;
     }
 
     /// Looks for a login that the server has not refused, when it asks for one. What a URL says in full is not
@@ -133,18 +153,21 @@ impl HttpServer {
     }
 
     fn post(&self, body: &[u8]) -> Result<Body> {
-        let base = self.base();
-        let mut request = Request::post(base.at("/git-upload-pack")?, body.to_vec());
-        let headers = &mut request.headers;
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(REQUEST));
-        headers.insert(ACCEPT, HeaderValue::from_static(RESULT));
-        let response = self.send(request, &base)?;
+        let mut base = self.base();
+        let response = self.ask(&mut base, |base| {
+            let mut request = Request::post(base.at("/git-upload-pack")?, body.to_vec());
+            let headers = &mut request.headers;
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(REQUEST));
+            headers.insert(ACCEPT, HeaderValue::from_static(RESULT));
+            Ok(request)
+        })?;
         ensure!(
             !response.status.is_redirection(),
             "{} redirects in the middle of a conversation",
             base.url
         );
         check_status(&response, &base)?;
+        self.remember(base);
         check_type(response, RESULT)
     }
 

@@ -15,6 +15,7 @@ pub use settings::TransportSettings;
 
 use super::locate::Remote;
 use super::open::Progress;
+use crate::web::retried;
 use http::HttpServer;
 
 /// How a server treats a conversation.
@@ -76,6 +77,16 @@ impl Connector {
             settings: settings.clone(),
             progress,
         })
+    }
+
+    /// Runs an attempt, and again after failures that may pass. The client knows which servers of HTTP are down:
+    /// the repositories of one do not wait for it each.
+    pub(crate) fn retried<T>(&self, attempt: impl FnMut() -> Result<T>) -> Result<T> {
+        let client = &self.settings.client;
+        match &self.way {
+            Way::Http(server) => client.retried(server.given(), &*self.progress, attempt),
+            Way::Other(_) => retried(client.settings(), &*self.progress, attempt),
+        }
     }
 
     /// Starts a conversation.

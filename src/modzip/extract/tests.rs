@@ -4,25 +4,26 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::module::{ModulePath, Version};
+use crate::modzip::arriving;
 
-const PREFIX: &str = "example.com/m@v1.0.0/";
+pub(in crate::modzip) const PREFIX: &str = "example.com/m@v1.0.0/";
 
 /// An entry whose headers may lie.
 #[derive(Clone)]
-struct Raw {
-    name: Vec<u8>,
-    flags: u16,
-    method: u16,
-    crc32: u32,
-    size: u32,
-    packed_size: u32,
-    extra: Vec<u8>,
-    bytes: Vec<u8>,
+pub(in crate::modzip) struct Raw {
+    pub(in crate::modzip) name: Vec<u8>,
+    pub(in crate::modzip) flags: u16,
+    pub(in crate::modzip) method: u16,
+    pub(in crate::modzip) crc32: u32,
+    pub(in crate::modzip) size: u32,
+    pub(in crate::modzip) packed_size: u32,
+    pub(in crate::modzip) extra: Vec<u8>,
+    pub(in crate::modzip) bytes: Vec<u8>,
     /// What follows the bytes.
-    descriptor: Vec<u8>,
+    pub(in crate::modzip) descriptor: Vec<u8>,
 }
 
-fn stored(name: &str, content: &[u8]) -> Raw {
+pub(in crate::modzip) fn stored(name: &str, content: &[u8]) -> Raw {
     Raw {
         name: [PREFIX.as_bytes(), name.as_bytes()].concat(),
         flags: 0,
@@ -36,7 +37,7 @@ fn stored(name: &str, content: &[u8]) -> Raw {
     }
 }
 
-fn deflated(name: &str, content: &[u8]) -> Raw {
+pub(in crate::modzip) fn deflated(name: &str, content: &[u8]) -> Raw {
     let mut compressor = libdeflater::Compressor::default();
     let mut bytes = vec![0; compressor.deflate_compress_bound(content.len())];
     let length = compressor.deflate_compress(content, &mut bytes).unwrap();
@@ -49,7 +50,7 @@ fn deflated(name: &str, content: &[u8]) -> Raw {
     }
 }
 
-fn with(mut entry: Raw, change: impl Fn(&mut Raw)) -> Raw {
+pub(in crate::modzip) fn with(mut entry: Raw, change: impl Fn(&mut Raw)) -> Raw {
     change(&mut entry);
     entry
 }
@@ -77,7 +78,7 @@ impl Raw {
     }
 }
 
-fn zip_of(entries: &[Raw]) -> Vec<u8> {
+pub(in crate::modzip) fn zip_of(entries: &[Raw]) -> Vec<u8> {
     let mut zip = Vec::new();
     let mut directory = Vec::new();
     for entry in entries {
@@ -100,14 +101,14 @@ fn zip_of(entries: &[Raw]) -> Vec<u8> {
     zip
 }
 
-fn module() -> ModuleVersion {
+pub(in crate::modzip) fn module() -> ModuleVersion {
     ModuleVersion {
         path: ModulePath::new("example.com/m").unwrap(),
         version: Version::new("v1.0.0").unwrap(),
     }
 }
 
-fn control() -> Control<'static> {
+pub(in crate::modzip) fn control() -> Control<'static> {
     Control {
         threads: NonZeroUsize::new(2).unwrap(),
         cancelled: &|| false,
@@ -132,9 +133,13 @@ impl Sandbox {
         self.0.path().join("tree")
     }
 
+    /// Extracts the zip, and sees to it that one that is arriving has the same verdict.
     fn extract(&self) -> Result<Extracted> {
         let tree = TreeWriter::new(&self.root())?;
-        extract(&self.zip(), &module(), Some(&tree), &control())
+        let extracted = extract(&self.zip(), &module(), Some(&tree), &control());
+        let bytes = std::fs::read(self.zip()).unwrap();
+        arriving::tests::check(&bytes, &extracted);
+        extracted
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 
 use super::go_mods::{Effect, MirrorGoMods};
 use super::{Extent, Run, SeedFailure, SeedOutcome, Seeded};
@@ -37,6 +37,14 @@ impl Library for MirrorLibrary<'_> {
     }
 
     fn latest(&self, latest: &Latest) -> Result<ModuleVersion> {
+        // Unlike go, which asks GOPROXY for every prefix of a missing import (`queryPrefixModules` in
+        // `modload/query.go`): with GOPRIVATE=corp.example/x an import of corp.example/x/y tells nobody of corp.example.
+        ensure!(
+            !self.run.supply.gives_away(&latest.path, &latest.import),
+            "module {}: not looked for, because it is a part of the private name {}; name it in GOPRIVATE, too",
+            latest.path,
+            latest.import
+        );
         let known = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known.get(&latest.path).cloned();
         drop(known);
@@ -62,7 +70,7 @@ impl MirrorLibrary<'_> {
         let supply = &self.run.supply;
         supply.with_sources(&latest.path, "latest", |repo| {
             let resolved = repo.resolve("latest", &context)?;
-            supply.write_consulted(repo, &resolved)?;
+            supply.write_consulted(repo, &resolved, None)?;
             Ok(ModuleVersion {
                 path: latest.path.clone(),
                 version: resolved.version,

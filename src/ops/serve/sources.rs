@@ -170,7 +170,7 @@ impl Upstream for Sources {
         self.ask(FOR_NEWEST, |supply, _| {
             supply.with_sources(path, query, |source| {
                 let resolved = source.resolve(query, &QueryContext::default())?;
-                supply.write_consulted(source, &resolved)?;
+                supply.write_consulted(source, &resolved, None)?;
                 Ok(resolved.version)
             })
         })

@@ -16,7 +16,6 @@ use crate::mirror::Mirror;
 use crate::module::ModuleVersion;
 use crate::modzip::{self, Control, Plan, Report, SourceFile};
 use crate::ops::Phase;
-use crate::ops::monitor::unreported;
 
 /// A version of a module in a repository, ready to be packed.
 pub(super) struct Making<'a> {
@@ -78,14 +77,7 @@ impl Content for Making<'_> {
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {
-        let Workshop {
-            monitor, threads, ..
-        } = self.workshop;
-        let extract = |control: &Control<'_>| {
-            modzip::extract(zip, self.module, Some(tree), control).map(drop)
-        };
-        unreported(monitor, threads, extract)
-            .with_context(|| format!("{}: cannot extract the zip in the cache", self.module))
+        self.workshop.extract(zip, self.module, tree)
     }
 
     fn admit(&self, zip: Zip, sum: &str) -> Result<()> {

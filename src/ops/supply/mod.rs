@@ -22,8 +22,8 @@ use crate::coderepo::{AmbiguousRoot, BlobKey, CodeRepo, Place};
 use crate::goenv::FolderMode;
 use crate::module::{ModulePath, ModuleVersion, Origin, Version};
 use crate::modzip::{self, Pool};
-use crate::proxy::{End, FallBack, ProxyList};
-use crate::query::{self, NotFound, QueryContext, Resolved};
+use crate::proxy::ProxyList;
+use crate::query::{NotFound, QueryContext, Resolved};
 use crate::source::{Found, Mirrors, RepositorySource, Source, sources};
 use crate::web::Interrupted;
 
@@ -94,7 +94,7 @@ impl Supply<'_> {
             },
         )?;
         let go_mod = go_mod.to_vec();
-        self.write_consulted(module, &resolved)?;
+        self.write_consulted(module, &resolved, Some(&version.version))?;
         let name = version.to_string();
         self.monitor.report(Phase::Done { module: &name });
         drop(content);
@@ -120,7 +120,7 @@ impl Supply<'_> {
         version: &Version,
     ) -> Result<Vec<u8>> {
         let (resolved, go_mod) = self.resolve_version(module, version)?;
-        self.write_consulted(module, &resolved)?;
+        self.write_consulted(module, &resolved, Some(version))?;
         Ok(go_mod)
     }
 
@@ -160,14 +160,20 @@ impl Supply<'_> {
     }
 
     /// Writes what go writes of the versions that it looks at on the way to an answer, where no recorded sum
-    /// speaks against it.
-    pub(super) fn write_consulted(&self, module: &dyn Provider, resolved: &Resolved) -> Result<()> {
+    /// speaks against it; `admitted` is one of which that is known.
+    pub(super) fn write_consulted(
+        &self,
+        module: &dyn Provider,
+        resolved: &Resolved,
+        admitted: Option<&Version>,
+    ) -> Result<()> {
         for (version, metadata) in &resolved.metadata {
+            let is_admitted = admitted == Some(version);
             let version = ModuleVersion {
                 path: module.path().clone(),
                 version: version.clone(),
             };
-            if let Some(go_mod) = &metadata.go_mod {
+            if let Some(go_mod) = metadata.go_mod.as_ref().filter(|_| !is_admitted) {
                 let sum = dirhash::go_mod_sum(go_mod);
                 self.gate.check(&version, Part::GoMod, &sum)?;
             }
@@ -191,14 +197,13 @@ impl Supply<'_> {
         let mut refusals: Vec<anyhow::Error> = Vec::new();
         let sources = sources(self.mirrors, path)?;
         for source in &sources {
-            let error = match self.ask(source, path, query, &answer) {
+            let (error, next) = match self.ask(source, path, query, &answer) {
                 Ok(answer) => return Ok(answer),
-                Err(error) if is_interrupt(&error) => return Err(error),
-                Err(error) => error,
+                Err((error, _)) if is_interrupt(&error) => return Err(error),
+                Err(refusal) => refusal,
             };
-            let is_last = ends_at(source, &error);
             refusals.push(error);
-            if is_last {
+            if next == Next::Nobody {
                 break;
             }
         }
@@ -211,18 +216,46 @@ impl Supply<'_> {
         }
     }
 
+    /// Tells whether looking for a module would tell a module proxy or the checksum database a part of a private
+    /// name.
+    pub(super) fn gives_away(&self, path: &ModulePath, name: &str) -> bool {
+        let is_proxy = |source: &Source| matches!(source, Source::Proxies(_)) && !source.is_local();
+        let asks_proxies =
+            || sources(self.mirrors, path).is_ok_and(|sources| sources.iter().any(is_proxy));
+        (self.mirrors.is_private(name) && asks_proxies()) || self.gate.gives_away(path, name)
+    }
+
     fn ask<T>(
         &self,
         source: &Source,
         path: &ModulePath,
         query: &str,
         answer: impl Fn(&dyn Provider) -> Result<T>,
-    ) -> Result<T> {
-        match source {
+    ) -> Result<T, (anyhow::Error, Next)> {
+        let answered = match source {
             Source::Repository(source) => self.ask_repository(source, path, query, answer),
-            Source::Proxies(list) => answer(&ModuleProxies::new(list, path, self.repositories)?),
+            Source::Proxies(list) => return self.ask_proxies(list, path, answer),
             Source::Host => self.ask_host(path, answer),
-        }
+        };
+        answered.map_err(|error| (error, Next::Source))
+    }
+
+    fn ask_proxies<T>(
+        &self,
+        list: &ProxyList,
+        path: &ModulePath,
+        answer: impl Fn(&dyn Provider) -> Result<T>,
+    ) -> Result<T, (anyhow::Error, Next)> {
+        let proxies = ModuleProxies::new(list, path, self.repositories)
+            .map_err(|error| (error, Next::Nobody))?;
+        answer(&proxies).map_err(|error| {
+            let next = proxies.next(&error);
+            // Most errors name the server; a sum is that of whatever the servers gave.
+            match error.is::<Mismatch>() {
+                true => (error.context(proxies.display()), next),
+                false => (error, next),
+            }
+        })
     }
 
     /// Asks where the host of the path says.
@@ -306,17 +339,13 @@ impl Supply<'_> {
     }
 }
 
-/// Tells whether nobody is asked after a source that fails so: module proxies are believed when they say
-/// anything but that they have not what was asked for, unless a bar follows.
-fn ends_at(source: &Source, error: &anyhow::Error) -> bool {
-    let Source::Proxies(list) = source else {
-        return false;
-    };
-    let falls_back = list
-        .proxies
-        .last()
-        .is_none_or(|last| last.fall_back == FallBack::AnyError);
-    list.end == End::Off || !(falls_back || query::is_not_found(error))
+/// Who is asked after a source that has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// The next source.
+    Source,
+    /// Nobody.
+    Nobody,
 }
 
 fn is_interrupt(error: &anyhow::Error) -> bool {

@@ -1,20 +1,21 @@
 //! A module behind module proxies that are asked one after the other.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use super::Next;
 use super::provider::{Provider, Workshop};
 use crate::cache::{Content, Zip};
 use crate::checksum::{Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::module::{Info, ModulePath, ModuleVersion};
-use crate::modzip::{self, Control, Extracted};
-use crate::ops::Repositories;
+use crate::modzip::{Arriving, Control, Extracted};
 use crate::ops::monitor::unreported;
-use crate::proxy::{ProxyList, ProxyModule};
+use crate::ops::{Phase, Repositories};
+use crate::proxy::{End, FallBack, ProxyList, ProxyModule, Reach, Received};
 use crate::query::{self, Consulted, Listing, QueryContext, Resolved, Resolver};
 
 /// A module behind a list of proxies.
@@ -22,6 +23,8 @@ pub(super) struct ModuleProxies<'a> {
     path: ModulePath,
     list: &'a ProxyList,
     modules: Vec<ProxyModule>,
+    /// How far the last question came that had no answer.
+    reach: Cell<Option<Reach>>,
 }
 
 impl<'a> ModuleProxies<'a> {
@@ -44,14 +47,27 @@ impl<'a> ModuleProxies<'a> {
             path: path.clone(),
             list,
             modules: modules.collect::<Result<_>>()?,
+            reach: Cell::new(None),
         })
     }
 
+    /// Tells who is asked after an error.
+    pub(super) fn next(&self, error: &anyhow::Error) -> Next {
+        match (self.list.end, self.reach.get()) {
+            (End::Off, _) | (_, Some(Reach::Stopped)) => Next::Nobody,
+            (_, Some(Reach::Whole)) => Next::Source,
+            // There was an answer, and it is of no use.
+            (_, None) => next_after(self.list, error),
+        }
+    }
+
     fn first<T>(&self, mut ask: impl FnMut(&ProxyModule) -> Result<T>) -> Result<T> {
-        self.list.first(|index, _| match self.modules.get(index) {
+        let answer = self.list.first(|index, _| match self.modules.get(index) {
             Some(module) => ask(module),
             None => bail!("{}: there is no such proxy", self.path),
-        })
+        });
+        self.reach.set(answer.as_ref().err().map(|none| none.reach));
+        Ok(answer?)
     }
 
     /// Asks one proxy after the other, each knowing what those before have told. Retractions are those of the
@@ -98,6 +114,10 @@ impl Provider for ModuleProxies<'_> {
         self.resolving(|resolver| resolver.listed(context))
     }
 
+    fn newest_go_mod(&self) -> Result<Vec<u8>> {
+        self.resolving(|resolver| resolver.newest_go_mod())
+    }
+
     /// Each version is requests of its own in any case.
     fn prepare(&self, _: &[String]) -> Result<()> {
         Ok(())
@@ -111,8 +131,20 @@ impl Provider for ModuleProxies<'_> {
         Ok(Box::new(Download {
             proxies: self,
             module,
+            name: module.to_string(),
             workshop,
         }))
+    }
+}
+
+/// Tells who is asked after proxies whose answer is of no use: they are believed when they say anything but that
+/// they have not what was asked for, unless a bar follows.
+fn next_after(list: &ProxyList, error: &anyhow::Error) -> Next {
+    let last = list.proxies.last();
+    let falls_back = last.is_none_or(|last| last.fall_back == FallBack::AnyError);
+    match falls_back || query::is_not_found(error) {
+        true => Next::Source,
+        false => Next::Nobody,
     }
 }
 
@@ -148,10 +180,22 @@ impl query::Repo for Asked<'_> {
 struct Download<'s> {
     proxies: &'s ModuleProxies<'s>,
     module: &'s ModuleVersion,
+    name: String,
     workshop: Workshop<'s>,
 }
 
+/// Bytes of a zip that are worth the threads to take it apart while the rest is coming.
+const WORTHWHILE: u64 = 1 << 20;
+
 impl Download<'_> {
+    fn report(&self, received: Received) {
+        self.workshop.monitor.report(Phase::Downloading {
+            module: &self.name,
+            bytes: received.bytes,
+            total: received.total.unwrap_or(0),
+        });
+    }
+
     /// Takes a zip apart, and gives its sum.
     fn unpack(&self, extract: impl FnOnce(&Control<'_>) -> Result<Extracted>) -> Result<String> {
         let Workshop {
@@ -166,16 +210,27 @@ impl Content for Download<'_> {
         let Download {
             proxies, module, ..
         } = self;
-        proxies.first(|proxy| proxy.download(&module.version, zip))?;
-        let zip = zip.try_clone().context("cannot read the temporary file")?;
-        self.unpack(|control| modzip::extract_file(zip, module, tree, control))
-            .with_context(|| format!("{module}: the zip from {} is refused", proxies.display()))
+        let arriving = Arriving {
+            file: zip.try_clone().context("cannot read the temporary file")?,
+            module,
+            worthwhile: WORTHWHILE,
+        };
+        self.unpack(|control| {
+            let arrived = arriving.receive(tree, control, |reach| {
+                let mut heard = |received: Received| {
+                    reach(received.bytes);
+                    self.report(received);
+                };
+                proxies.first(|proxy| proxy.download(&module.version, zip, &mut heard))
+            })?;
+            let extracted = arrived.extract(tree, control);
+            extracted
+                .with_context(|| format!("{module}: the zip from {} is refused", proxies.display()))
+        })
     }
 
     fn extract(&self, zip: &Path, tree: &TreeWriter) -> Result<()> {
-        self.unpack(|control| modzip::extract(zip, self.module, Some(tree), control))
-            .map(drop)
-            .with_context(|| format!("{}: cannot extract the zip in the cache", self.module))
+        self.workshop.extract(zip, self.module, tree)
     }
 
     fn admit(&self, _: Zip, sum: &str) -> Result<()> {

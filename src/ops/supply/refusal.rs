@@ -13,7 +13,7 @@ pub struct AllRefused {
 
 impl fmt::Display for AllRefused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("no mirror could give it")?;
+        formatter.write_str("no source could give it")?;
         for refusal in &self.refusals {
             write!(formatter, "\n{refusal:#}")?;
         }

@@ -34,6 +34,10 @@ impl Provider for CodeRepo<'_> {
         Resolver::new(self).listed(context)
     }
 
+    fn newest_go_mod(&self) -> Result<Vec<u8>> {
+        Resolver::new(self).newest_go_mod()
+    }
+
     /// Fetches the commits of the versions in one round trip.
     fn prepare(&self, versions: &[String]) -> Result<()> {
         let wanted: Vec<Wanted> = versions

@@ -15,6 +15,8 @@ use crate::module::{ModulePath, ModuleVersion, check_module_path, semver, split_
 pub(crate) struct Latest {
     /// The module path.
     pub(crate) path: ModulePath,
+    /// The package that the module may have, which lies at or below its path.
+    pub(crate) import: String,
     /// The version that is selected so far.
     pub(crate) current: Option<String>,
     /// The versions that the main module excludes.
@@ -91,6 +93,7 @@ impl Tidy<'_> {
         let latest = self.library.latest(&Latest {
             excluded: excluded.map(|(_, version)| version.clone()).collect(),
             current: current.clone(),
+            import: path.to_owned(),
             path: prefix,
         })?;
         let ModuleVersion {

@@ -175,8 +175,8 @@ impl ArrivingZip<'_, '_> {
         &self,
         extract: impl FnOnce(&Control<'_>) -> Result<Extracted>,
     ) -> Result<String> {
-        let options = self.run.options;
-        let sums = unreported(options.monitor, options.threads, extract)?.sums;
+        let monitor = self.run.options.monitor;
+        let sums = unreported(monitor, self.run.threads_each(), extract)?.sums;
         let name = format!("{}/go.mod", self.module);
         let go_mod = sums.iter().find(|(file, _)| *file == name);
         let is_same = go_mod.is_none_or(|(_, sum)| *sum == Digest::of(self.go_mod).sha256);
@@ -223,6 +223,6 @@ impl Content for ArrivingZip<'_, '_> {
                 recorder
             ));
         }
-        self.run.gate.check(self.module, Part::Zip, sum)
+        self.run.admit(self.module, Part::Zip, sum)
     }
 }

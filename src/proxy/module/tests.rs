@@ -290,8 +290,12 @@ fn credentials_are_not_sent_without_encryption() {
 }
 
 fn downloaded(proxy: &Loopback) -> Result<Vec<u8>> {
+    listened(proxy, &mut |_| {})
+}
+
+fn listened(proxy: &Loopback, heard: &mut dyn FnMut(Received)) -> Result<Vec<u8>> {
     let mut file = tempfile::tempfile().unwrap();
-    module(&proxy.url()).download(&Version::new("v1.0.0").unwrap(), &mut file)?;
+    module(&proxy.url()).download(&Version::new("v1.0.0").unwrap(), &mut file, heard)?;
     let mut content = Vec::new();
     std::io::Seek::rewind(&mut file)?;
     file.read_to_end(&mut content)?;
@@ -384,6 +388,37 @@ fn two_versions_of_a_zip_are_never_mixed() {
 }
 
 #[test]
+fn a_download_tells_how_far_it_has_come() {
+    let whole = content(100_000);
+    let served = whole.clone();
+    let taken_up = Loopback::start(move |asked| {
+        let answer = Answer::file(asked, &served, "\"a\"");
+        match asked.number {
+            0 => answer.cut(30_000),
+            _ => answer,
+        }
+    });
+    let served = whole.clone();
+    let begun_anew = Loopback::start(move |asked| match asked.number {
+        0 => Answer::ok(&*served).cut(30_000),
+        _ => Answer::ok(&*served),
+    });
+    for (proxy, beginnings) in [(taken_up, 1), (begun_anew, 2)] {
+        let mut heard = Vec::new();
+        assert!(listened(&proxy, &mut |received| heard.push(received)).unwrap() == whole);
+        let nothing = |received: &&Received| received.bytes == 0;
+        assert_eq!(heard.iter().filter(nothing).count(), beginnings);
+        let falls = heard
+            .windows(2)
+            .filter(|pair| pair[1].bytes < pair[0].bytes);
+        assert_eq!(falls.count(), beginnings - 1);
+        let is_told = |received: &Received| received.bytes == 0 || received.total == Some(100_000);
+        assert!(heard.iter().all(is_told), "{heard:?}");
+        assert_eq!(heard.last().unwrap().bytes, 100_000);
+    }
+}
+
+#[test]
 fn a_zip_that_breaks_off_again_and_again_is_given_up() {
     let proxy = Loopback::start(|_| {
         Answer::ok("short")
@@ -403,4 +438,59 @@ fn a_zip_that_is_announced_too_large_is_not_read() {
         refusal(downloaded(&proxy)),
         format!("{PATH}@v1.0.0: downloaded zip file too large: more than 500 MiB")
     );
+}
+
+#[test]
+fn a_zip_without_end_is_not_read_to_its_end() {
+    let proxy = Loopback::start(|_| Answer::ok(content(1 << 16)).endless());
+    let mut file = tempfile::tempfile().unwrap();
+    let mut most = 0;
+    let target = Target {
+        file: &mut file,
+        limit: 3 << 20,
+        heard: &mut |received| {
+            assert_eq!(received.total, None);
+            most = most.max(received.bytes);
+        },
+    };
+    let error = zip::download(&module(&proxy.url()).endpoint, "@v/v1.0.0.zip", target);
+    assert_eq!(
+        refusal(error),
+        format!(
+            "reading {}{ESCAPED}/@v/v1.0.0.zip: downloaded zip file too large: more than 3 MiB",
+            proxy.url()
+        )
+    );
+    assert!(most > 2 << 20 && most <= 3 << 20, "{most}");
+    assert_eq!(file.metadata().unwrap().len(), most);
+    assert_eq!(proxy.asked().len(), 1);
+}
+
+#[test]
+fn no_small_file_is_read_without_end() {
+    let endless = || Answer::ok(vec![b' '; 1 << 16]).endless();
+    let bomb = || Answer::ok(vec![b' '; (16 << 20) + 1]).gzip();
+    for answer in [endless, bomb] {
+        let proxy = Loopback::start(move |_| answer());
+        let module = module(&proxy.url());
+        let url = format!("{}{ESCAPED}", proxy.url());
+        let too_large = |file: &str, limit: u64| {
+            format!("reading {url}/{file}: it is larger than {limit} bytes")
+        };
+        assert_eq!(
+            [
+                refusal(module.versions("")),
+                refusal(module.latest()),
+                refusal(module.stat("v1.0.0")),
+                refusal(module.go_mod("v1.0.0")),
+            ],
+            [
+                format!("module {PATH}: {}", too_large("@v/list", MAX_LIST)),
+                format!("module {PATH}: {}", too_large("@latest", MAX_INFO)),
+                format!("{PATH}@v1.0.0: {}", too_large("@v/v1.0.0.info", MAX_INFO)),
+                format!("{PATH}@v1.0.0: {}", too_large("@v/v1.0.0.mod", MAX_GO_MOD)),
+            ]
+        );
+        assert_eq!(proxy.asked().len(), 4);
+    }
 }

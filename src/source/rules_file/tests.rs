@@ -206,8 +206,11 @@ fn own(rule: &str) -> Result<RuleSet, RuleError> {
 }
 
 #[test]
-fn a_token_goes_to_repositories_over_https_only() {
+fn a_token_goes_to_repositories_and_one_proxy_over_https_only() {
     for rule in [
+        "proxy = \"https://p.example,direct\"\ntoken_env = \"T\"",
+        "proxy = \"http://127.0.0.1:3000\"\ntoken_env = \"T\"",
+        "repository = \"git.example/x\"\nproxy = \"p.example\"\ntoken_env = \"T\"",
         "repository = \"git.example/x\"\ntoken_env = \"GIT_TOKEN\"",
         "repository = [\"https://git.example/x\", \"https://b.example/x\"]\ntoken_env = \"T\"\nuser = \"ada\"",
     ] {
@@ -239,8 +242,28 @@ fn a_token_goes_to_repositories_over_https_only() {
             "user name",
         ),
         (
-            "proxy = \"https://p.example\"\ntoken_env = \"T\"",
-            "nothing without `repository`",
+            "discover = true\ntoken_env = \"T\"",
+            "nothing without `repository` or `proxy`",
+        ),
+        (
+            "proxy = \"http://p.example\"\ntoken_env = \"T\"",
+            "not reached over https",
+        ),
+        (
+            "proxy = \"file:///p\"\ntoken_env = \"T\"",
+            "not reached over https",
+        ),
+        (
+            "proxy = \"https://p.example,https://q.example\"\ntoken_env = \"T\"",
+            "a token is for one proxy",
+        ),
+        (
+            "repository = \"git.example/x\"\nproxy = \"env\"\ntoken_env = \"T\"",
+            "a token is for one proxy",
+        ),
+        (
+            "proxy = \"https://u:p@p.example\"\ntoken_env = \"T\"",
+            "has a login in its URL",
         ),
     ] {
         let error = own(rule).unwrap_err();
@@ -254,12 +277,16 @@ fn a_token_goes_to_repositories_over_https_only() {
 
 #[test]
 fn a_file_that_is_shared_names_no_token() {
-    let rule =
-        "[[mirror]]\nmodule = \"a.com\"\nrepository = \"git.example/x\"\ntoken_env = \"GIT_TOKEN\"";
-    let error = parse(rule).unwrap_err();
-    assert_eq!((error.line, error.column), (4, 13));
-    assert!(
-        error.message.contains("this file may name no secret"),
-        "{error}"
-    );
+    for source in [
+        "repository = \"git.example/x\"",
+        "proxy = \"https://p.example\"",
+    ] {
+        let rule = format!("[[mirror]]\nmodule = \"a.com\"\n{source}\ntoken_env = \"GIT_TOKEN\"");
+        let error = parse(&rule).unwrap_err();
+        assert_eq!((error.line, error.column), (4, 13));
+        assert!(
+            error.message.contains("this file may name no secret"),
+            "{error}"
+        );
+    }
 }

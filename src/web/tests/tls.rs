@@ -1,64 +1,34 @@
 //! Servers with certificates: who is trusted, HTTP/2, and what is sent to whom.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::web::loopback::{Asked, Authority, Protocol};
 
 /// A server for `localhost` whose authority nobody else knows.
 struct Secure {
-    url: String,
+    server: Loopback,
     folder: TempDir,
-    connections: Arc<Mutex<usize>>,
 }
 
 impl Secure {
-    /// Starts one that speaks HTTP/2 alone, or answers HTTP/1.1 with what is made of the head of a request.
-    fn start(version: &'static [u8], answer: fn(&str) -> String) -> Secure {
+    fn start(
+        protocol: Protocol,
+        answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+    ) -> Secure {
         let folder = tempfile::tempdir().unwrap();
-        let mut authority = CertificateParams::new(Vec::new()).unwrap();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority =
-            CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-        std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-            .unwrap()
-            .signed_by(&key, &authority)
-            .unwrap();
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-            )
-            .unwrap();
-        config.alpn_protocols = vec![version.to_vec()];
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!(
-            "https://localhost:{}/",
-            listener.local_addr().unwrap().port()
-        );
-        listener.set_nonblocking(true).unwrap();
-        let connections = Arc::new(Mutex::new(0));
-        let counted = Arc::clone(&connections);
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(serve(listener, config, counted, answer));
-        });
+        let authority = Authority::new();
+        authority.write(&folder.path().join("ca.pem"));
         Secure {
-            url,
+            server: Loopback::secure(&authority, protocol, answer),
             folder,
-            connections,
         }
+    }
+
+    fn url(&self) -> String {
+        format!("{}/", self.server.url())
     }
 
     fn authority(&self) -> PathBuf {
@@ -73,98 +43,66 @@ impl Secure {
     }
 }
 
-async fn serve(
-    listener: std::net::TcpListener,
-    config: ServerConfig,
-    connections: Arc<Mutex<usize>>,
-    answer: fn(&str) -> String,
-) {
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    while let Ok((stream, _)) = listener.accept().await {
-        let Ok(mut stream) = acceptor.accept(stream).await else {
-            continue;
-        };
-        *connections.lock().unwrap() += 1;
-        let is_two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        tokio::spawn(async move {
-            if is_two {
-                let mut connection = h2::server::handshake(stream).await.unwrap();
-                while let Some(Ok((request, mut respond))) = connection.accept().await {
-                    let text = format!("{:?}", request.version());
-                    let response = http::Response::new(());
-                    let mut body = respond.send_response(response, false).unwrap();
-                    body.send_data(text.into(), true).unwrap();
-                }
-            } else {
-                let mut head = vec![0; 4096];
-                let count = stream.read(&mut head).await.unwrap();
-                let text = answer(&String::from_utf8_lossy(&head[..count]));
-                stream.write_all(text.as_bytes()).await.unwrap();
-                let _ = stream.shutdown().await;
-            }
-        });
-    }
+/// Says how the server was asked, and with which credentials.
+fn echo(asked: &Asked) -> Answer {
+    Answer::ok(format!(
+        "{} {} {} {}",
+        asked.method,
+        asked.target,
+        asked.version,
+        asked.header("authorization")
+    ))
 }
 
-/// An answer of HTTP/1.1 on a connection that ends with it.
-fn respond(status: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
-    )
-}
-
-fn echo(head: &str) -> String {
-    respond("200 OK", "", head)
+/// The port that stands in the place of a path.
+fn port(asked: &Asked) -> &str {
+    asked.target.trim_start_matches('/')
 }
 
 #[test]
 fn http_2_is_spoken_on_one_connection_where_it_is_offered() {
-    let server = Secure::start(b"h2", echo);
+    let server = Secure::start(Protocol::Two, echo);
     let client = Client::new(server.trusted());
     for _ in 0..3 {
-        assert_eq!(
-            read(get(&client, &server.url).unwrap()).unwrap(),
-            "HTTP/2.0"
-        );
+        let answer = read(get(&client, &server.url()).unwrap()).unwrap();
+        assert_eq!(answer, "GET / HTTP/2.0 ");
     }
-    assert_eq!(*server.connections.lock().unwrap(), 1);
+    let asked = server.server.asked();
+    assert!(asked.iter().all(|asked| asked.connection == 0), "{asked:?}");
 }
 
 #[test]
 fn an_authority_counts_from_a_file_and_from_a_folder() {
-    let server = Secure::start(b"http/1.1", echo);
+    let server = Secure::start(Protocol::One, echo);
     let folder = Settings {
         ssl_ca_dir: Some(server.folder.path().to_owned()),
         ..settings()
     };
     for with in [server.trusted(), folder] {
-        let head = text(with, &server.url).unwrap();
-        assert!(head.starts_with("GET / HTTP/1.1\r\n"), "{head}");
+        assert_eq!(text(with, &server.url()).unwrap(), "GET / HTTP/1.1 ");
     }
 }
 
 #[test]
 fn an_unknown_authority_is_refused_for_good_unless_security_is_given_up() {
-    let server = Secure::start(b"http/1.1", echo);
+    let server = Secure::start(Protocol::One, echo);
     let client = Client::new(settings());
     let mut count = 0;
     let failed = retried(&settings(), &Switch::default(), || {
         count += 1;
-        get(&client, &server.url)
+        get(&client, &server.url())
     });
     assert_eq!(
         chain(&failed.unwrap_err()),
         format!(
             "cannot reach {}: invalid peer certificate: UnknownIssuer",
-            server.url
+            server.url()
         )
     );
     assert_eq!(count, 1);
     let insecure = Get {
         security: Security::Unchecked,
-        ..Get::new(Url::parse(&server.url).unwrap()).unwrap()
+        ..Get::new(Url::parse(&server.url()).unwrap()).unwrap()
     };
     let never: Arc<dyn Interrupt> = Arc::new(Switch::default());
     assert!(client.get(&insecure, &never).is_ok());
@@ -172,14 +110,16 @@ fn an_unknown_authority_is_refused_for_good_unless_security_is_given_up() {
 
 #[test]
 fn a_redirect_from_https_to_http_is_not_followed() {
-    let server = Secure::start(b"http/1.1", |_| {
-        respond("302 Found", "Location: http://h.invalid/x?sig=s\r\n", "")
+    let server = Secure::start(Protocol::One, |_| {
+        Answer::redirect(302, "http://h.invalid/x?sig=s")
     });
     assert_eq!(
-        text(server.trusted(), &server.url).unwrap_err().to_string(),
+        text(server.trusted(), &server.url())
+            .unwrap_err()
+            .to_string(),
         format!(
             "redirected from secure URL {} to insecure URL http://h.invalid/x",
-            server.url
+            server.url()
         )
     );
 }
@@ -187,17 +127,11 @@ fn a_redirect_from_https_to_http_is_not_followed() {
 #[test]
 fn without_security_it_is_followed() {
     let plain = Loopback::start(|asked| Answer::ok(asked.header("authorization")));
-    let server = Secure::start(b"http/1.1", |head| {
-        let line = head.lines().next().unwrap_or_default();
-        let port = line.split(['/', ' ']).nth(2).unwrap_or_default();
-        respond(
-            "302 Found",
-            &format!("Location: http://127.0.0.1:{port}/\r\n"),
-            "",
-        )
+    let server = Secure::start(Protocol::One, |asked| {
+        Answer::redirect(302, &format!("http://127.0.0.1:{}/", port(asked)))
     });
     let port = Url::parse(&plain.url()).unwrap().port().unwrap();
-    let url = Url::parse(&format!("{}{port}", server.url)).unwrap();
+    let url = Url::parse(&format!("{}{port}", server.url())).unwrap();
     let insecure = Get {
         security: Security::Unchecked,
         ..Get::new(url).unwrap()
@@ -224,28 +158,21 @@ impl Credentials for Second {
 
 #[test]
 fn credentials_are_asked_again_with_the_refusal() {
-    let server = Secure::start(b"http/1.1", |head| {
-        match head.contains("authorization: Bearer realm\r\n") {
-            true => respond("200 OK", "", "authorized"),
-            false => respond("403 No", "X: realm\r\n", ""),
-        }
+    let server = Secure::start(Protocol::One, |asked| match asked.header("authorization") {
+        "Bearer realm" => Answer::ok("authorized"),
+        _ => Answer::status(403).header("X", "realm"),
     });
     let client = Client::with_credentials(server.trusted(), Arc::new(Second));
-    let answer = read(get(&client, &server.url).unwrap()).unwrap();
+    let answer = read(get(&client, &server.url()).unwrap()).unwrap();
     assert_eq!(answer, "authorized");
 }
 
 #[test]
 fn credentials_stay_with_the_host_they_are_for() {
-    let server = Secure::start(b"http/1.1", echo);
-    let first = Secure::start(b"http/1.1", |head| {
-        let line = head.lines().next().unwrap_or_default();
-        let port = line.split(['/', ' ']).nth(2).unwrap_or_default();
-        let target = format!("Location: https://localhost:{port}/\r\n");
-        match head.contains("authorization: Bearer t\r\n") {
-            true => respond("302 Found", &target, ""),
-            false => respond("200 OK", "", "no token came"),
-        }
+    let server = Secure::start(Protocol::One, echo);
+    let first = Secure::start(Protocol::One, |asked| match asked.header("authorization") {
+        "Bearer t" => Answer::redirect(302, &format!("https://localhost:{}/", port(asked))),
+        _ => Answer::ok("no token came"),
     });
     std::fs::copy(first.authority(), server.folder.path().join("first.pem")).unwrap();
     let with = Settings {
@@ -253,8 +180,7 @@ fn credentials_stay_with_the_host_they_are_for() {
         ..settings()
     };
     let client = Client::with_credentials(with, Arc::new(Token));
-    let port = Url::parse(&server.url).unwrap().port().unwrap();
-    let head = read(get(&client, &format!("{}{port}", first.url)).unwrap()).unwrap();
-    assert!(head.starts_with("GET / HTTP/1.1"), "{head}");
-    assert!(!head.to_lowercase().contains("bearer"), "{head}");
+    let port = Url::parse(&server.url()).unwrap().port().unwrap();
+    let answer = read(get(&client, &format!("{}{port}", first.url())).unwrap()).unwrap();
+    assert_eq!(answer, "GET / HTTP/1.1 ");
 }

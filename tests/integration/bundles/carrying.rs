@@ -1,6 +1,6 @@
 //! Who vouches for a bundle, parts of one, bills of materials, and unpacking that is killed.
 
-use crate::support::kill::{Moments, assert_nothing_half, kill};
+use crate::support::kill::{Kills, assert_nothing_half};
 use crate::support::mirror::Mirror;
 use crate::support::oracle;
 use crate::support::sample;
@@ -311,19 +311,18 @@ fn unpacking_can_be_killed_at_any_moment() {
     let sums = run_well(&mut sample::fetch(&sandbox, &requests)).stdout;
     run_well(&mut pack(&sandbox, &[]));
     let unpack = || unpack(&sandbox, &["b.tar.zst"]);
-    let (moments, _) = Moments::of(&mut unpack());
+    let (mut kills, _) = Kills::of(&mut unpack());
     let whole = inside(&sandbox);
-    let mut killed = 0;
-    for moment in moments.take(200) {
+    for _ in 0..200 {
         remove_inside(&sandbox);
-        killed += usize::from(kill(&mut unpack(), moment));
+        let moment = kills.kill(&mut unpack());
         assert_nothing_half(&whole, &inside(&sandbox), moment);
         let told: Told = tell(&mut unpack());
         assert_eq!(told.code, Some(0), "after {moment:?}: {told:#?}");
         let difference = tree::difference(&whole, &inside(&sandbox));
         assert_eq!(difference, "", "after {moment:?}");
     }
-    assert!(killed > 50, "only {killed} runs were killed at work");
+    kills.assert_many();
     go_agrees(&sandbox, &String::from_utf8_lossy(&sums));
 }
 

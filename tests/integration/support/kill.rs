@@ -6,41 +6,67 @@ use super::tree::Listing;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Moments at which to kill a program, drawn over the time that it takes.
-pub(crate) struct Moments {
+/// Kills runs of a program at moments drawn over the time that it takes, however busy the machine is.
+pub(crate) struct Kills {
     range: Duration,
     dice: Dice,
+    runs: u32,
+    at_work: u32,
 }
 
-impl Moments {
-    /// Runs a command undisturbed, which must succeed, and spreads the moments over the time that it takes and a
-    /// tenth more, so that some runs end by themselves. Gives what the command says as well.
-    pub(crate) fn of(command: &mut Command) -> (Moments, Told) {
+impl Kills {
+    /// Runs a command undisturbed, which must succeed, to learn the time that it takes. Gives what the command says
+    /// as well.
+    pub(crate) fn of(command: &mut Command) -> (Kills, Told) {
         let begin = Instant::now();
         let told = tell(command);
         assert_eq!(told.code, Some(0), "{told:#?}");
-        let range = begin.elapsed() * 11 / 10;
-        let dice = Dice(28835);
-        (Moments { range, dice }, told)
+        let kills = Kills {
+            range: begin.elapsed() * 11 / 10,
+            dice: Dice(28835),
+            runs: 0,
+            at_work: 0,
+        };
+        (kills, told)
     }
-}
 
-impl Iterator for Moments {
-    type Item = Duration;
-
-    fn next(&mut self) -> Option<Duration> {
+    /// Starts a command, sends SIGKILL at some moment and waits for the end; gives the moment. A run that ends by
+    /// itself tells how long they take now.
+    pub(crate) fn kill(&mut self, command: &mut Command) -> Duration {
         let permille = u32::try_from(self.dice.throw(1000)).expect("a small number");
-        Some(self.range * permille / 1000)
+        let moment = self.range * permille / 1000;
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("start");
+        let begin = Instant::now();
+        let end = loop {
+            let rest = moment.saturating_sub(begin.elapsed());
+            if rest.is_zero() {
+                child.kill().expect("SIGKILL");
+                break child.wait().expect("end");
+            }
+            if let Some(end) = child.try_wait().expect("a state") {
+                break end;
+            }
+            std::thread::sleep(rest.min(Duration::from_millis(1)));
+        };
+        self.runs += 1;
+        if end.code().is_none() {
+            self.at_work += 1;
+            self.range += self.range / 50;
+        } else {
+            self.range = begin.elapsed() * 11 / 10;
+        }
+        moment
     }
-}
 
-/// Starts a command, sends SIGKILL at the moment and waits for the end; tells whether it was still at work.
-pub(crate) fn kill(command: &mut Command, moment: Duration) -> bool {
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().expect("start");
-    std::thread::sleep(moment);
-    child.kill().expect("SIGKILL");
-    child.wait().expect("end").code().is_none()
+    /// Demands that many of the runs were still at work when they were killed.
+    pub(crate) fn assert_many(&self) {
+        let Kills { runs, at_work, .. } = self;
+        assert!(
+            *at_work >= runs / 3,
+            "only {at_work} of {runs} were at work"
+        );
+    }
 }
 
 /// Demands of a cache that whatever has its final name in it is as in the whole cache, and that every folder

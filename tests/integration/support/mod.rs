@@ -7,7 +7,6 @@ pub(crate) mod dice;
 pub(crate) mod kill;
 pub(crate) mod mirror;
 pub(crate) mod oracle;
-pub(crate) mod recorder;
 pub(crate) mod sample;
 pub(crate) mod sandbox;
 pub(crate) mod server;

@@ -39,9 +39,17 @@ struct Shared {
     folder: PathBuf,
     imports: Mutex<Vec<Import>>,
     requests: Mutex<Vec<String>>,
-    /// What the Authorization header must hold, where the server is to ask for it.
-    authorization: Option<String>,
+    /// What the Authorization header must hold, and of which requests.
+    authorization: Option<(Guarded, String)>,
     stop: AtomicBool,
+}
+
+/// The requests for which the server asks who it is.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Guarded {
+    All,
+    /// Not for the first of a conversation.
+    Posts,
 }
 
 impl Server {
@@ -51,8 +59,13 @@ impl Server {
     }
 
     /// Serves them only to those who send this Authorization header.
-    pub(crate) fn start_private(sandbox: &Sandbox, authorization: &str) -> Server {
-        Server::start_with(sandbox, Some(authorization.to_owned()), "http")
+    pub(crate) fn start_private(
+        sandbox: &Sandbox,
+        guarded: Guarded,
+        authorization: &str,
+    ) -> Server {
+        let authorization = (guarded, authorization.to_owned());
+        Server::start_with(sandbox, Some(authorization), "http")
     }
 
     /// Serves them with git's own protocol.
@@ -62,7 +75,7 @@ impl Server {
 
     fn start_with(
         sandbox: &Sandbox,
-        authorization: Option<String>,
+        authorization: Option<(Guarded, String)>,
         scheme: &'static str,
     ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
@@ -232,8 +245,9 @@ impl Shared {
         if query == "go-get=1" {
             return Ok(self.discovery(place));
         }
-        if self.authorization.as_deref() != request.header("authorization")
-            && self.authorization.is_some()
+        if let Some((guarded, authorization)) = &self.authorization
+            && (*guarded == Guarded::All || request.method == "POST")
+            && request.header("authorization") != Some(authorization)
         {
             return Ok(
                 b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\n\

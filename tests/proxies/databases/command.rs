@@ -28,7 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// Runs `fetch --proxy` for the first module; the database is the world's own unless GOSUMDB says otherwise.
-fn fetch(world: &World, arguments: &[&str], variables: &[(&str, &str)]) -> Told {
+pub(super) fn fetch(world: &World, arguments: &[&str], variables: &[(&str, &str)]) -> Told {
     let mut command = world.sandbox.gomodcache();
     command
         .env("GOENV", "off")
@@ -42,7 +42,7 @@ fn fetch(world: &World, arguments: &[&str], variables: &[(&str, &str)]) -> Told 
     tell(&mut command)
 }
 
-fn cache(world: &World) -> PathBuf {
+pub(super) fn cache(world: &World) -> PathBuf {
     world.sandbox.path("mod")
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::mirror::locate::Remote;
 use crate::mirror::transport::{Connector, TransportSettings};
-use crate::web::{Settings, retried};
+use crate::web::Settings;
 
 struct Quiet;
 
@@ -75,7 +75,7 @@ fn read(url: &str, credentials: Option<(&str, &str)>, settings: &Settings) -> Re
         }),
     };
     let connector = Connector::new(&remote, &settings.clone().into(), Arc::new(Quiet))?;
-    retried(settings, &Quiet, || {
+    connector.retried(|| {
         let mut text = String::new();
         connector
             .connect()?
@@ -104,6 +104,27 @@ fn failures_that_may_pass_are_tried_again() {
         _ => advertise("done"),
     });
     assert_eq!(read(&server, None, &settings()).unwrap(), "done");
+}
+
+#[test]
+fn the_second_repository_of_a_server_that_is_down_does_not_wait() {
+    let server = serve(|number, _| respond("503 Busy", &format!("X: {number}\r\n"), ""));
+    let client = TransportSettings::from(settings());
+    let tries = |repository: &str| {
+        let remote = Remote::Http {
+            url: format!("{server}/{repository}"),
+            user_info: None,
+        };
+        let connector = Connector::new(&remote, &client, Arc::new(Quiet)).unwrap();
+        let mut count = 0;
+        let failed = connector.retried(|| {
+            count += 1;
+            connector.connect()?.advertisement().map(drop)
+        });
+        assert!(failed.is_err());
+        count
+    };
+    assert_eq!([tries("first"), tries("second")], [3, 1]);
 }
 
 #[test]

@@ -14,7 +14,6 @@ readonly goproxy=http://127.0.0.1:3903 athens=http://127.0.0.1:3904
 scratch=$(mktemp -d)
 # The ids of the processes by the names of the servers.
 declare -A servers
-# Athens tells its own process group, and so a shell without one of its own, to end with it.
 trap 'kill "${servers[@]}" 2>/dev/null; wait 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
 
 export GOMODCACHE=$scratch/mod GOFLAGS=-modcacherw GOPATH=$scratch/go
@@ -54,8 +53,10 @@ fill() {
     done
 }
 
+readonly ours_program=("${GOMODCACHE_BENCH:-target/release/gomodcache}" serve)
+
 start_ours() {
-    start ours $ours "${GOMODCACHE_BENCH:-target/release/gomodcache}" serve --listen "${ours#*//}"
+    start ours $ours "${ours_program[@]}" --listen "${ours#*//}"
 }
 
 start_nginx() {

@@ -1,67 +1,92 @@
 #!/usr/bin/env bash
 # How fast a module cache is served: requests a second and their latency, throughput of a zip, memory.
 #
-#   cargo build --release && benches/serve.sh [SECONDS]
+#   cargo build --release && benches/serve.sh [ROUNDS]
 #
-# Needs wrk, and what proxies.sh needs. Ends with what is required: of small answers three times what the better of the
-# other proxies gives, and of a zip four fifths of what nginx gives.
+# Needs wrk, and what proxies.sh needs. The servers take turns, and of each the best of the rounds counts. Clients and
+# servers share the processors, and wrk needs more time for a request than a fast server does. So what is required, three
+# times the better of the other proxies for small answers and of a zip four fifths of nginx, is told by requests a second
+# of the clock and, for the small answers, also by requests a second of the server's own processor time. The other proxies
+# write no log of requests: they are compared with ours when it writes none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=benches/proxies.sh
 source benches/proxies.sh
 
-readonly seconds=${1:-5} clients=64 threads=2
+readonly rounds=${1:-5} seconds=2 clients=64 threads=2
 declare -A targets=([info]=golang.org/x/text/@v/v0.3.0.info [mod]=golang.org/x/text/@v/v0.3.0.mod
     [list]=golang.org/x/text/@v/list [latest]=golang.org/x/text/@latest [zip]=golang.org/x/tools/@v/v0.20.0.zip)
-# Requests a second, by server and target.
-declare -A rates
+# By server and target: requests a second, what wrk says of them, all requests, their processor time in nanoseconds.
+declare -A rates said counts times
 
-# load URL: what wrk says. Nothing is to be fetched: goproxy would ask for lists upstream.
+# spent NAME: the processor time of a server and its children, in nanoseconds.
+spent() {
+    local process
+    for process in "${servers[$1]}" $(pgrep -P "${servers[$1]}"); do
+        cat "/proc/$process/stat"
+    done | awk -v tick="$(getconf CLK_TCK)" '{ ticks += $14 + $15 } END { printf "%.0f\n", ticks * 1e9 / tick }'
+}
+
+# load NAME TARGET: one round. Nothing is to be fetched: goproxy would ask for lists upstream.
 load() {
-    wrk -t$threads -c$clients -d"${seconds}s" --latency -H 'Disable-Module-Fetch: true' "$1"
+    local key="$1 $2" before output rate
+    before=$(spent "$1")
+    output=$(wrk -t$threads -c$clients -d"${seconds}s" --latency -H 'Disable-Module-Fetch: true' "${!1}/${targets[$2]}")
+    times[$key]=$((${times[$key]:-0} + $(spent "$1") - before))
+    counts[$key]=$((${counts[$key]:-0} + $(awk '/requests in/ { print $1 }' <<<"$output")))
+    rate=$(awk '/Requests\/sec/ { print int($2) }' <<<"$output")
+    if ((rate > ${rates[$key]:-0})); then
+        rates[$key]=$rate
+        said[$key]=$(awk '/99%/ { slow = $2 } /Transfer\/sec/ { bytes = $2 } /Non-2xx/ { bad = " (" $0 ")" }
+            END { printf "p99 %-9s %9s/s%s\n", slow, bytes, bad }' <<<"$output")
+    fi
 }
 
-measure() { # NAME URL TARGET…
-    local name=$1 url=$2 target said
-    shift 2
-    printf '%s\n' "$name"
-    for target in "$@"; do
-        said=$(load "$url/${targets[$target]}")
-        rates[$name $target]=$(awk '/Requests\/sec/ { print int($2) }' <<<"$said")
-        awk -v what="$target" '/99%/ { slow = $2 } /Requests\/sec/ { rate = $2 } /Transfer\/sec/ { bytes = $2 }
-            /Non-2xx/ { bad = " (" $0 ")" }
-            END { printf "  %-8s %8.0f/s  p99 %-9s %9s/s%s\n", what, rate, slow, bytes, bad }' <<<"$said"
-    done
-    printf '  %-8s %s\n' memory "$(awk '/VmHWM/ { print $2, $3 }' "/proc/${servers[$name]}/status")"
-}
-
-# require TARGET TIMES NAME…: whether we give so many times what the best of these gives.
+# require TARGET TIMES MEASURE…: whether we give so many times what the better of the others gives, by name of an array.
 require() {
-    local target=$1 times=$2 name best=0
+    local target=$1 wanted=$2
     shift 2
-    for name in "$@"; do
-        ((${rates[$name $target]:-0} > best)) && best=${rates[$name $target]}
+    local -n ours_and_others=$1
+    local name best=0
+    for name in "${@:2}"; do
+        [[ -v servers[$name] ]] && ((${ours_and_others[$name $target]:-0} > best)) && best=${ours_and_others[$name $target]}
     done
-    ((best == 0)) || awk -v target="$target" -v ours="${rates[ours $target]}" -v best="$best" -v times="$times" -v of="$*" \
-        'BEGIN { printf "%-8s %5.2f times %s; %s times is required: %s\n",
-                 target, ours / best, of, times, (ours / best >= times) ? "yes" : "NO" }'
+    ((best == 0)) || awk -v target="$target" -v by="$1" -v ours="${ours_and_others[quiet $target]}" -v best="$best" \
+        -v wanted="$wanted" -v of="${*:2}" 'BEGIN { printf "%-6s %s: %.1f times %s; %s times is required: %s\n",
+            target, by, ours / best, of, wanted, (ours / best >= wanted) ? "yes" : "NO" }'
 }
 
 start_ours
-measure ours $ours info mod list latest zip
-if command -v nginx >/dev/null; then
-    start_nginx
-    measure nginx $nginx info mod list zip
-fi
-if command -v goproxy >/dev/null; then
-    start_goproxy
-    measure goproxy $goproxy info mod list latest zip
-fi
-if command -v athens-proxy >/dev/null; then
-    start_athens
-    measure athens $athens info mod list zip
-fi
-for target in info mod list latest; do
-    require $target 3 goproxy athens
+readonly quiet=http://127.0.0.1:3905
+start quiet $quiet "${ours_program[@]}" --listen "${quiet#*//}" --log off
+names=(ours quiet)
+for name in nginx:nginx goproxy:goproxy athens:athens-proxy; do
+    if command -v "${name#*:}" >/dev/null; then
+        "start_${name%:*}"
+        names+=("${name%:*}")
+    fi
 done
-require zip 0.8 nginx
+for target in info mod list latest zip; do
+    for ((round = 0; round < rounds; round++)); do
+        for name in "${names[@]}"; do
+            # Neither of these has it.
+            [[ $target == latest && $name == @(nginx|athens) ]] || load "$name" $target
+        done
+    done
+done
+declare -A per_processor_second
+for name in "${names[@]}"; do
+    printf '%s, memory %s\n' "$name" "$(awk '/VmHWM/ { print $2, $3 }' "/proc/${servers[$name]}/status")"
+    for target in info mod list latest zip; do
+        key="$name $target"
+        [[ -v rates[$key] ]] || continue
+        per_processor_second[$key]=$((counts[$key] * 1000000000 / (times[$key] + 1)))
+        printf '  %-6s %7d/s  %7d a second of processor time  %s\n' \
+            $target "${rates[$key]}" "${per_processor_second[$key]}" "${said[$key]}"
+    done
+done
+for target in info mod list latest; do
+    require $target 3 rates goproxy athens
+    require $target 3 per_processor_second goproxy athens
+done
+require zip 0.8 rates nginx

@@ -1,6 +1,5 @@
 //! The real nginx.
 
-use crate::support::oracle::unless_required;
 use crate::support::sandbox::Sandbox;
 use std::net::TcpStream;
 use std::path::Path;
@@ -42,7 +41,7 @@ fn command() -> Command {
 
 /// Tells why nginx cannot be run on this machine.
 pub(crate) fn missing() -> Option<&'static str> {
-    unless_required(modules().as_ref().err().copied())
+    modules().as_ref().err().copied()
 }
 
 /// Finds ports on loopback. None is one of those that the system gives to whoever wants any.

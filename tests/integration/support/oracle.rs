@@ -29,14 +29,6 @@ pub(crate) fn missing() -> Option<&'static str> {
             None
         }
     });
-    unless_required(missing)
-}
-
-/// Passes on why a test cannot be run on this machine.
-///
-/// # Panics
-/// When it cannot, although `GOMODCACHE_REQUIRE_ORACLE` says that it must.
-pub(crate) fn unless_required(missing: Option<&'static str>) -> Option<&'static str> {
     if let Some(reason) = missing {
         assert!(
             std::env::var_os(REQUIRE).is_none(),

@@ -1,85 +1,92 @@
 #!/usr/bin/env bash
-# How fast a module cache is served: requests a second of small answers, throughput of a zip, memory.
+# How fast a module cache is served: requests a second and their latency, throughput of a zip, memory.
 #
-#   cargo build --release && benches/serve.sh [SECONDS]
+#   cargo build --release && benches/serve.sh [ROUNDS]
 #
-# Needs wrk and go, which fills the cache from GOPROXY (a file:// folder will do). Next to us it measures whatever is
-# on PATH of nginx, which serves the same files from the same folder, and the module proxies `athens-proxy` and
-# `goproxy`, which fill themselves from us first.
+# Needs wrk, and what proxies.sh needs. The servers take turns, and of each the best of the rounds counts. Clients and
+# servers share the processors, and wrk needs more time for a request than a fast server does. So what is required, three
+# times the better of the other proxies for small answers and of a zip four fifths of nginx, is told by requests a second
+# of the clock and, for the small answers, also by requests a second of the server's own processor time. The other proxies
+# write no log of requests: they are compared with ours when it writes none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=benches/proxies.sh
+source benches/proxies.sh
 
-readonly seconds=${1:-5} clients=64 threads=2
-readonly small=golang.org/x/text/@v large=golang.org/x/tools/@v/v0.20.0.zip
-scratch=$(mktemp -d)
-servers=()
-trap 'kill "${servers[@]}" 2>/dev/null; wait 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+readonly rounds=${1:-5} seconds=2 clients=64 threads=2
+declare -A targets=([info]=golang.org/x/text/@v/v0.3.0.info [mod]=golang.org/x/text/@v/v0.3.0.mod
+    [list]=golang.org/x/text/@v/list [latest]=golang.org/x/text/@latest [zip]=golang.org/x/tools/@v/v0.20.0.zip)
+# By server and target: requests a second, what wrk says of them, all requests, their processor time in nanoseconds.
+declare -A rates said counts times
 
-export GOMODCACHE=$scratch/mod GOFLAGS=-modcacherw GOPATH=$scratch/go
-go mod download golang.org/x/text@v0.3.0 golang.org/x/text@v0.14.0 golang.org/x/tools@v0.20.0
+# spent NAME: the processor time of a server and its children, in nanoseconds.
+spent() {
+    local process
+    for process in "${servers[$1]}" $(pgrep -P "${servers[$1]}"); do
+        cat "/proc/$process/stat"
+    done | awk -v tick="$(getconf CLK_TCK)" '{ ticks += $14 + $15 } END { printf "%.0f\n", ticks * 1e9 / tick }'
+}
 
-# start NAME URL COMMAND…: starts a server and waits until it answers.
-start() {
-    local name=$1 url=$2
+# load NAME TARGET: one round. Nothing is to be fetched: goproxy would ask for lists upstream.
+load() {
+    local key="$1 $2" before output rate
+    before=$(spent "$1")
+    output=$(wrk -t$threads -c$clients -d"${seconds}s" --latency -H 'Disable-Module-Fetch: true' "${!1}/${targets[$2]}")
+    times[$key]=$((${times[$key]:-0} + $(spent "$1") - before))
+    counts[$key]=$((${counts[$key]:-0} + $(awk '/requests in/ { print $1 }' <<<"$output")))
+    rate=$(awk '/Requests\/sec/ { print int($2) }' <<<"$output")
+    if ((rate > ${rates[$key]:-0})); then
+        rates[$key]=$rate
+        said[$key]=$(awk '/99%/ { slow = $2 } /Transfer\/sec/ { bytes = $2 } /Non-2xx/ { bad = " (" $0 ")" }
+            END { printf "p99 %-9s %9s/s%s\n", slow, bytes, bad }' <<<"$output")
+    fi
+}
+
+# require TARGET TIMES MEASURE…: whether we give so many times what the better of the others gives, by name of an array.
+require() {
+    local target=$1 wanted=$2
     shift 2
-    "$@" >"$scratch/$name.out" 2>"$scratch/$name.err" &
-    servers+=($!)
-    for _ in {1..100}; do
-        curl -fsS -o /dev/null "$url/$small/v0.3.0.info" 2>/dev/null && return
-        sleep 0.1
+    local -n ours_and_others=$1
+    local name best=0
+    for name in "${@:2}"; do
+        [[ -v servers[$name] ]] && ((${ours_and_others[$name $target]:-0} > best)) && best=${ours_and_others[$name $target]}
     done
-    cat "$scratch/$name.err"
-    return 1
+    ((best == 0)) || awk -v target="$target" -v by="$1" -v ours="${ours_and_others[quiet $target]}" -v best="$best" \
+        -v wanted="$wanted" -v of="${*:2}" 'BEGIN { printf "%-6s %s: %.1f times %s; %s times is required: %s\n",
+            target, by, ours / best, of, wanted, (ours / best >= wanted) ? "yes" : "NO" }'
 }
 
-# requests URL: requests a second and the latency of the 99th percentile.
-requests() {
-    wrk -t$threads -c$clients -d"${seconds}s" --latency "$1" |
-        awk '/99%/ { slow = $2 } /Requests\/sec/ { rate = $2 } /Non-2xx/ { bad = " (" $0 ")" }
-             END { printf "%9.0f/s  p99 %-9s%s", rate, slow, bad }'
-}
-
-# throughput URL: of 8 clients that take the zip again and again.
-throughput() {
-    wrk -t$threads -c8 -d"${seconds}s" "$1" | awk '/Transfer\/sec/ { print $2 "/s" }'
-}
-
-measure() { # NAME URL PID
-    printf '%s\n' "$1"
-    local what
-    for what in v0.3.0.info v0.3.0.mod list; do
-        printf '  %-12s %s\n' "$what" "$(requests "$2/$small/$what")"
+start_ours
+readonly quiet=http://127.0.0.1:3905
+start quiet $quiet "${ours_program[@]}" --listen "${quiet#*//}" --log off
+names=(ours quiet)
+for name in nginx:nginx goproxy:goproxy athens:athens-proxy; do
+    if command -v "${name#*:}" >/dev/null; then
+        "start_${name%:*}"
+        names+=("${name%:*}")
+    fi
+done
+for target in info mod list latest zip; do
+    for ((round = 0; round < rounds; round++)); do
+        for name in "${names[@]}"; do
+            # Neither of these has it.
+            [[ $target == latest && $name == @(nginx|athens) ]] || load "$name" $target
+        done
     done
-    printf '  %-12s %s\n' zip "$(throughput "$2/$large")"
-    printf '  %-12s %s\n' memory "$(awk '/VmHWM/ { print $2, $3 }' "/proc/$3/status")"
-}
-
-ours=http://127.0.0.1:3901
-start ours $ours "${GOMODCACHE_BENCH:-target/release/gomodcache}" serve --listen 127.0.0.1:3901
-measure "gomodcache serve" $ours "${servers[-1]}"
-
-if command -v nginx >/dev/null; then
-    cat >"$scratch/nginx.conf" <<CONF
-daemon off; pid $scratch/nginx.pid; error_log stderr; worker_processes auto;
-events { worker_connections 1024; }
-http {
-    access_log $scratch/access.log; sendfile on; tcp_nopush on; default_type text/plain;
-    server { listen 127.0.0.1:3902; location / { root $GOMODCACHE/cache/download; } }
-}
-CONF
-    # Its workers become another user where it is started by root.
-    chmod 755 "$scratch"
-    start nginx http://127.0.0.1:3902 nginx -c "$scratch/nginx.conf"
-    measure "nginx, the same files" http://127.0.0.1:3902 "${servers[-1]}"
-fi
-if command -v goproxy >/dev/null; then
-    start goproxy http://127.0.0.1:3903 \
-        env GOPROXY=$ours goproxy server --address 127.0.0.1:3903 --cacher-dir "$scratch/goproxy"
-    measure goproxy http://127.0.0.1:3903 "${servers[-1]}"
-fi
-if command -v athens-proxy >/dev/null; then
-    mkdir "$scratch/athens"
-    start athens http://127.0.0.1:3904 env ATHENS_PORT=127.0.0.1:3904 ATHENS_STORAGE_TYPE=disk \
-        ATHENS_DISK_STORAGE_ROOT="$scratch/athens" ATHENS_GO_BINARY_ENV_VARS="GOPROXY=$ours" athens-proxy
-    measure Athens http://127.0.0.1:3904 "${servers[-1]}"
-fi
+done
+declare -A per_processor_second
+for name in "${names[@]}"; do
+    printf '%s, memory %s\n' "$name" "$(awk '/VmHWM/ { print $2, $3 }' "/proc/${servers[$name]}/status")"
+    for target in info mod list latest zip; do
+        key="$name $target"
+        [[ -v rates[$key] ]] || continue
+        per_processor_second[$key]=$((counts[$key] * 1000000000 / (times[$key] + 1)))
+        printf '  %-6s %7d/s  %7d a second of processor time  %s\n' \
+            $target "${rates[$key]}" "${per_processor_second[$key]}" "${said[$key]}"
+    done
+done
+for target in info mod list latest; do
+    require $target 3 rates goproxy athens
+    require $target 3 per_processor_second goproxy athens
+done
+require zip 0.8 rates nginx

@@ -335,6 +335,9 @@ impl LimitOptions {
 /// How many lines may wait to be written; what comes when stderr takes nothing is lost.
 const MOST_WAITING: usize = 10_000;
 
+/// How long lines gather that are written together: to wake the writer for each takes longer than to answer.
+const GATHERING: Duration = Duration::from_millis(10);
+
 /// Lines of the log on their way to stderr.
 struct Lines {
     form: LogForm,
@@ -373,6 +376,7 @@ impl Log for Lines {
 /// Writes what has come since the last time, until nothing can come any more.
 fn write(lines: &Receiver<String>) {
     while let Ok(first) = lines.recv() {
+        std::thread::sleep(GATHERING);
         let mut text = first;
         for line in lines.try_iter().take(MOST_WAITING) {
             text.push('\n');

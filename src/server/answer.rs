@@ -55,15 +55,13 @@ pub(super) enum Keeping {
 
 impl Keeping {
     /// The value of Cache-Control.
-    pub(super) fn cache_control(self, audience: Audience) -> String {
-        let who = match audience {
-            Audience::Everybody => "public",
-            Audience::Known => "private",
-        };
-        match self {
-            Keeping::Forever => format!("{who}, max-age=31536000, immutable"),
-            Keeping::Briefly => format!("{who}, max-age=60"),
-            Keeping::Never => "no-store".to_owned(),
+    pub(super) fn cache_control(self, audience: Audience) -> &'static str {
+        match (self, audience) {
+            (Keeping::Forever, Audience::Everybody) => "public, max-age=31536000, immutable",
+            (Keeping::Forever, Audience::Known) => "private, max-age=31536000, immutable",
+            (Keeping::Briefly, Audience::Everybody) => "public, max-age=60",
+            (Keeping::Briefly, Audience::Known) => "private, max-age=60",
+            (Keeping::Never, _) => "no-store",
         }
     }
 }

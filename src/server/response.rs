@@ -131,10 +131,9 @@ pub(super) fn draft(
 ) -> Draft {
     let mut draft = content(answer, &request.method, &request.headers, buffers);
     let headers = &mut draft.headers;
-    set(
-        headers,
+    headers.insert(
         CACHE_CONTROL,
-        &answer.keeping.cache_control(audience),
+        HeaderValue::from_static(answer.keeping.cache_control(audience)),
     );
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if audience == Audience::Known {

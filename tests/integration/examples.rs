@@ -1,15 +1,14 @@
 //! The examples of README.md for CI, Dockerfile and firewall: their commands are run as they stand there, on a
 //! machine of their own whose only mirror is on loopback, and again without it.
 
+use crate::readme::{block, text, yaml};
 use crate::support::oracle_tests;
 use crate::support::sandbox::{Sandbox, make_writable, run_well};
 use crate::support::server::Server;
 use libtest_mimic::Trial;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use yaml_rust2::{Yaml, YamlLoader};
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const BUNDLE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/testdata/greetings.bundle"
@@ -250,26 +249,4 @@ impl Machine {
         }
         std::fs::rename(&aside, &folder).expect("what is cached");
     }
-}
-
-/// The code block number `index` of a language in a section of README.md.
-fn block(section: &str, language: &str, index: usize) -> String {
-    let readme = std::fs::read_to_string(README).expect("README.md");
-    let begin = readme.find(&format!("{section}\n")).expect(section);
-    let section = &readme[begin + 3..];
-    let section = section.split("\n### ").next().expect("a section");
-    let fence = format!("```{language}\n");
-    let mut blocks = section.split(&fence).skip(1);
-    let block = blocks.nth(index).expect("a code block");
-    block.split("```").next().expect("its end").to_owned()
-}
-
-fn yaml(document: &str) -> Yaml {
-    let mut documents = YamlLoader::load_from_str(document).expect("YAML");
-    assert_eq!(documents.len(), 1);
-    documents.remove(0)
-}
-
-fn text(value: &Yaml) -> &str {
-    value.as_str().unwrap_or_default()
 }

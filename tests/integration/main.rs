@@ -25,6 +25,8 @@ mod private;
 mod pseudo_versions;
 mod queries;
 mod random;
+#[path = "../support/readme.rs"]
+mod readme;
 mod reasons;
 mod remote;
 mod repeated;

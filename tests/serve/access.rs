@@ -1,5 +1,6 @@
 //! Who may read: TLS, users and what they may know of, and a web server in front.
 
+use crate::certificate::Certificate;
 use crate::client::Reply;
 use crate::support::oracle::go_behind;
 use crate::support::sandbox::{Told, run_well, tell};
@@ -8,7 +9,6 @@ use crate::team::{Served, Team};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use libtest_mimic::Trial;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustix::process::Signal;
 use std::io::Write;
 use std::path::PathBuf;
@@ -181,64 +181,10 @@ fn users_in_the_clear_are_refused() {
     assert!(!told.stderr.contains("hush"), "{told:#?}");
 }
 
-/// An authority, and a certificate of it for this machine.
-struct Certificate {
-    authority: String,
-    certificate: String,
-    key: String,
-}
-
-fn certificate() -> Certificate {
-    let mut authority = CertificateParams::new(Vec::new()).expect("an authority");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().expect("a key");
-    let authority = CertifiedIssuer::self_signed(authority, key).expect("an authority");
-    let key = KeyPair::generate().expect("a key");
-    let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-    let certificate = CertificateParams::new(names).expect("a certificate");
-    let certificate = certificate
-        .signed_by(&key, &authority)
-        .expect("a certificate");
-    Certificate {
-        authority: authority.pem(),
-        certificate: certificate.pem(),
-        key: key.serialize_pem(),
-    }
-}
-
-impl Certificate {
-    fn write(&self, team: &Team) -> [String; 2] {
-        let path = |name, content: &str| {
-            let path = team.sandbox.write(name, content);
-            path.to_str().expect("text").to_owned()
-        };
-        [
-            path("tls.crt", &self.certificate),
-            path("tls.key", &self.key),
-        ]
-    }
-
-    /// Asks a server that shows this certificate, and no other.
-    fn ask(&self, url: &str) -> Result<(http::Version, String), reqwest::Error> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        runtime.expect("a runtime").block_on(async {
-            let authority = reqwest::Certificate::from_pem(self.authority.as_bytes())?;
-            let builder = reqwest::Client::builder()
-                .no_proxy()
-                .tls_certs_only([authority]);
-            let response = builder.build()?.get(url).send().await?;
-            Ok((response.version(), response.text().await?))
-        })
-    }
-}
-
 fn a_certificate_is_shown_and_renewed() {
     let team = Team::new();
-    let (first, second) = (certificate(), certificate());
-    let [crt, key] = first.write(&team);
+    let (first, second) = (Certificate::new(), Certificate::new());
+    let [crt, key, _] = first.write(&team.sandbox);
     let served = team.serve(&["--tls-cert", &crt, "--tls-key", &key]);
     assert!(served.url.starts_with("https://"), "{}", served.url);
     let url = format!("{}/example.com/m/@v/list", served.url);
@@ -246,7 +192,7 @@ fn a_certificate_is_shown_and_renewed() {
     assert_eq!(version, http::Version::HTTP_2);
     assert!(list.starts_with("v1.0.0\n"), "{list}");
     assert!(second.ask(&url).is_err(), "another authority");
-    second.write(&team);
+    second.write(&team.sandbox);
     let mut is_renewed = false;
     for _ in 0..600 {
         served.signal(Signal::HUP);
@@ -269,12 +215,11 @@ fn a_certificate_is_shown_and_renewed() {
 fn go_logs_in_over_tls() {
     let team = Team::new();
     let file = users(&team);
-    let certificate = certificate();
-    let [crt, key] = certificate.write(&team);
+    let certificate = Certificate::new();
+    let [crt, key, authority] = certificate.write(&team.sandbox);
     let options = ["--tls-cert", &crt, "--tls-key", &key, "--users"];
     let file = file.to_str().expect("text");
     let served = team.serve(&[&options[..], &[file]].concat());
-    let authority = team.sandbox.write("ca.pem", &certificate.authority);
     let go = |user: &str, netrc: &str| -> Told {
         team.sandbox.write("home/.netrc", netrc);
         let modcache = team.sandbox.path(user);

@@ -25,7 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Go on a machine with an empty cache.
-fn go(team: &Team, goproxy: &str) -> Command {
+pub(crate) fn go(team: &Team, goproxy: &str) -> Command {
     let modcache = team.sandbox.path("user");
     make_writable(&modcache);
     let _ = std::fs::remove_dir_all(&modcache);

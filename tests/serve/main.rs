@@ -12,6 +12,7 @@
 
 mod access;
 mod bucket;
+mod certificate;
 mod client;
 mod crowd;
 mod databases;
@@ -19,9 +20,14 @@ mod endpoints;
 mod fetch;
 mod go;
 mod hostile;
+mod ingress;
 mod life;
 #[path = "../support/loopback.rs"]
 mod loopback;
+mod manifests;
+mod nginx;
+#[path = "../support/readme.rs"]
+mod readme;
 mod rules;
 mod storage;
 #[path = "../support/sumdb.rs"]
@@ -44,7 +50,9 @@ fn main() -> ExitCode {
         fetch::trials(),
         go::trials(),
         hostile::trials(),
+        ingress::trials(),
         life::trials(),
+        manifests::trials(),
         rules::trials(),
         storage::trials(),
     ];

@@ -1,7 +1,7 @@
 //! What is not stored is fetched: once, from where the rules say, and never again.
 
 use crate::client::{self, Reply};
-use crate::loopback::{Answer, Loopback};
+use crate::loopback::{Answer, Gate, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::go_behind;
 use crate::support::sandbox::{Sandbox, Told, run_well, tell};
@@ -87,17 +87,11 @@ fn ten_thousand_who_want_a_version_at_once_cause_one_fetch() {
         .expect("a zip")
         .1
         .clone();
-    let gate = Arc::new((Mutex::new(false), Condvar::new()));
+    let gate = Gate::default();
     let upstream = Loopback::start({
-        let gate = Arc::clone(&gate);
+        let gate = gate.clone();
         move |asked| {
-            let (is_open, opened) = &*gate;
-            let is_open = is_open.lock().expect("a gate");
-            drop(
-                opened
-                    .wait_while(is_open, |is_open| !*is_open)
-                    .expect("a gate"),
-            );
+            gate.pass();
             let found = files.iter().find(|(target, _)| *target == asked.target);
             found.map_or(Answer::status(404), |(_, content)| {
                 Answer::ok(content.clone())
@@ -124,8 +118,7 @@ fn ten_thousand_who_want_a_version_at_once_cause_one_fetch() {
     }
     let all = format!("gomodcache_requests_in_flight {}\n", CLIENTS * EACH + 1);
     served.until("/metrics", |reply| reply.text().contains(&all));
-    *gate.0.lock().expect("a gate") = true;
-    gate.1.notify_all();
+    gate.open();
     for answer in answers {
         let answer = runtime
             .block_on(answer)

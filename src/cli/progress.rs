@@ -75,6 +75,7 @@ impl Monitor for Progress {
                 module,
                 bytes,
                 total,
+                ..
             } => bars.show(module, BYTES, bytes, total),
             Phase::Packing {
                 module,
@@ -148,9 +149,11 @@ mod tests {
             }),
         };
         let module = "example.com/m@v1.0.0";
+        let zip = tempfile::tempfile().unwrap();
         let bar = |bytes, total| {
             progress.report(Phase::Downloading {
                 module,
+                zip: &zip,
                 bytes,
                 total,
             });

@@ -1,11 +1,12 @@
 //! Who hears how work goes on, and may end it.
 
+use std::fs::File;
 use std::num::NonZeroUsize;
 
 use crate::modzip::Control;
 
 /// What a piece of work is doing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Phase<'a> {
     /// A mirror sends objects.
     Receiving {
@@ -22,7 +23,9 @@ pub enum Phase<'a> {
     Downloading {
         /// `path@version`.
         module: &'a str,
-        /// Bytes received.
+        /// Where its bytes lie.
+        zip: &'a File,
+        /// Bytes received; less than before when the download begins anew.
         bytes: u64,
         /// Bytes to receive, 0 while that is unknown.
         total: u64,

@@ -15,6 +15,8 @@ use super::shelf::{Blob, read_full};
 /// How much of a file is read at once, in bytes.
 pub(super) const CHUNK: usize = 256 << 10;
 
+const BROKEN_OFF: &str = "what was being fetched could not be stored";
+
 /// How many buffers are kept for the next.
 const SPARE: usize = 32;
 
@@ -124,26 +126,38 @@ impl Body for AnswerBody {
 pub(super) struct Buffers(Mutex<Vec<Vec<u8>>>);
 
 impl Buffers {
-    /// Reads the first piece of a part, on a thread that may wait for it.
+    /// Reads the first piece of a part, on a thread that may wait for it; what is not there yet is waited for on none.
     fn read(
         self: &Arc<Buffers>,
         blob: &Arc<dyn Blob>,
         part: &std::ops::Range<u64>,
     ) -> JoinHandle<io::Result<Bytes>> {
-        let (buffers, blob) = (Arc::clone(self), Arc::clone(blob));
-        let (offset, length) = (part.start, part.end - part.start);
-        spawn_blocking(move || {
-            let spare = buffers.spare().pop();
-            let mut content = spare.unwrap_or_else(|| vec![0; CHUNK]);
-            let used = usize::try_from(length).map_or(CHUNK, |length| length.min(CHUNK));
-            let room = content.get_mut(..used).unwrap_or_default();
-            read_full(&*blob, room, offset)?;
-            Ok(Bytes::from_owner(Lent {
-                content,
-                used,
-                buffers,
-            }))
+        let (buffers, blob, part) = (Arc::clone(self), Arc::clone(blob), part.clone());
+        let Some(mut present) = blob.present() else {
+            return spawn_blocking(move || buffers.fill(&*blob, &part));
+        };
+        tokio::spawn(async move {
+            let present = present.wait_for(|present| *present > part.start).await;
+            let end = present
+                .map_err(|_| io::Error::other(BROKEN_OFF))?
+                .min(part.end);
+            let read = spawn_blocking(move || buffers.fill(&*blob, &(part.start..end)));
+            read.await.map_err(io::Error::other)?
         })
+    }
+
+    fn fill(self: Arc<Buffers>, blob: &dyn Blob, part: &std::ops::Range<u64>) -> io::Result<Bytes> {
+        let spare = self.spare().pop();
+        let mut content = spare.unwrap_or_else(|| vec![0; CHUNK]);
+        let length = part.end - part.start;
+        let used = usize::try_from(length).map_or(CHUNK, |length| length.min(CHUNK));
+        let room = content.get_mut(..used).unwrap_or_default();
+        read_full(blob, room, part.start)?;
+        Ok(Bytes::from_owner(Lent {
+            content,
+            used,
+            buffers: self,
+        }))
     }
 
     fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::flights::Flights;
+use super::arriving::{Arrival, Arriving};
+use super::flights::{Flights, Tell};
 use super::metrics::Metrics;
 use super::route::{Asked, Part};
 use super::upstream::{Refusal, RefusalKind, Said, Upstream};
@@ -25,10 +26,22 @@ const MOST_KEPT: usize = 100_000;
 /// Asks the sources.
 pub(super) struct Fetcher {
     upstream: Arc<dyn Upstream>,
-    files: Arc<Flights<Asked, Result<(), Arc<Refusal>>>>,
+    files: Arc<Flights<Asked, Fetched>>,
     sayings: Arc<Flights<Asked, Said>>,
     kept: Arc<Mutex<HashMap<Asked, Kept>>>,
     metrics: Arc<Metrics>,
+}
+
+/// What has become of a file that is fetched.
+type Fetched = Result<Place, Arc<Refusal>>;
+
+/// Where a file that is fetched can be read.
+#[derive(Clone)]
+pub(super) enum Place {
+    /// It is not whole yet.
+    Arriving(Arriving),
+    /// It is stored.
+    Stored,
 }
 
 struct Kept {
@@ -58,6 +71,21 @@ impl Fetcher {
         module: &ModuleVersion,
         part: Part,
     ) -> Result<(), Arc<Refusal>> {
+        let is_over = |fetched: &Fetched| !matches!(fetched, Ok(Place::Arriving(_)));
+        self.until(module, part, is_over).await.map(drop)
+    }
+
+    /// Has a file of a version stored, and gives it as soon as it can be read.
+    pub(super) async fn follow(&self, module: &ModuleVersion, part: Part) -> Fetched {
+        self.until(module, part, |_| true).await
+    }
+
+    async fn until(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        will_do: impl Fn(&Fetched) -> bool,
+    ) -> Fetched {
         // Those two come together.
         let part = match part {
             Part::Info | Part::Mod => Part::Info,
@@ -65,13 +93,17 @@ impl Fetcher {
         };
         let (upstream, metrics) = (Arc::clone(&self.upstream), Arc::clone(&self.metrics));
         let wanted = module.clone();
-        let work = move || {
-            let outcome = upstream.fetch(&wanted, part).map_err(Arc::new);
+        let work = move |tell: Tell<'_, Fetched>| {
+            let offer = |arriving| tell(Ok(Place::Arriving(arriving)));
+            let arrival = Arrival::new(&offer);
+            let outcome = upstream.fetch(&wanted, part, &arrival);
             metrics.fetched(outcome.is_ok());
-            outcome
+            outcome.map_err(Arc::new)?;
+            arrival.stored();
+            Ok(Place::Stored)
         };
         let key = Asked::File(module.clone(), part);
-        let outcome = self.files.join(&key, work).await;
+        let outcome = self.files.join(&key, will_do, work).await;
         outcome.unwrap_or_else(|| Err(Arc::new(broken())))
     }
 
@@ -94,15 +126,18 @@ impl Fetcher {
                 _ => {}
             }
         }
-        let said = self.sayings.join(asked, self.question(asked)).await;
+        let said = self
+            .sayings
+            .join(asked, |_| true, self.question(asked))
+            .await;
         said.unwrap_or_else(|| Said::Refused(Arc::new(broken())))
     }
 
     /// Asks, and keeps what is said. A refusal does not take the place of an answer that can still be given.
-    fn question(&self, asked: &Asked) -> impl FnOnce() -> Said + Send + 'static {
+    fn question(&self, asked: &Asked) -> impl FnOnce(Tell<'_, Said>) -> Said + Send + 'static {
         let (upstream, kept) = (Arc::clone(&self.upstream), Arc::clone(&self.kept));
         let asked = asked.clone();
-        move || {
+        move |_| {
             let said =
                 ask(&*upstream, &asked).unwrap_or_else(|refusal| Said::Refused(Arc::new(refusal)));
             let mut kept = lock(&kept);

@@ -27,23 +27,25 @@ where
         })
     }
 
-    /// Gives the outcome of the work for `key`, which is begun unless it is under way, on a thread that may wait.
-    /// It goes on if nobody waits for it any more. `None` when it panics.
+    /// Gives the first outcome of the work for `key` that will do. The work is begun unless it is under way, on a
+    /// thread that may wait, and goes on if nobody waits for it any more. It can tell outcomes before its last one.
+    /// `None` when it panics.
     pub(super) async fn join(
         self: &Arc<Flights<K, T>>,
         key: &K,
-        work: impl FnOnce() -> T + Send + 'static,
+        will_do: impl Fn(&T) -> bool,
+        work: impl FnOnce(Tell<'_, T>) -> T + Send + 'static,
     ) -> Option<T> {
         let mut outcome = self.begin(key, work);
-        let outcome = outcome.wait_for(Option::is_some).await.ok()?;
-        outcome.clone()
+        let outcome = outcome.wait_for(|outcome| outcome.as_ref().is_some_and(&will_do));
+        outcome.await.ok()?.clone()
     }
 
     /// Begins the work for `key` unless it is under way.
     pub(super) fn begin(
         self: &Arc<Flights<K, T>>,
         key: &K,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(Tell<'_, T>) -> T + Send + 'static,
     ) -> watch::Receiver<Option<T>> {
         let mut open = self.open();
         if let Some(outcome) = open.get(key) {
@@ -56,6 +58,9 @@ where
             key: key.clone(),
         };
         tokio::spawn(async move {
+            let sender = Arc::new(sender);
+            let early = Arc::clone(&sender);
+            let work = move || work(&|outcome| drop(early.send_replace(Some(outcome))));
             let done = match flight.flights.room.acquire().await {
                 Ok(_place) => spawn_blocking(work).await.ok(),
                 Err(_) => None,
@@ -73,6 +78,9 @@ where
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Takes an outcome that is not the last one.
+pub(super) type Tell<'t, T> = &'t (dyn Fn(T) + Send + Sync);
 
 /// Takes a piece of work off the list, however it ends.
 struct Landing<K: Eq + Hash, T> {
@@ -106,7 +114,7 @@ mod tests {
             let waiting = (0..10_000).map(|_| {
                 let begun = Arc::clone(&begun);
                 let wait = wait.take();
-                flights.begin(&"key", move || {
+                flights.begin(&"key", move |_| {
                     wait.unwrap().recv().unwrap();
                     begun.fetch_add(1, Ordering::SeqCst)
                 })
@@ -116,8 +124,32 @@ mod tests {
             for mut outcome in waiting {
                 assert_eq!(*outcome.wait_for(Option::is_some).await.unwrap(), Some(0));
             }
-            let again = flights.join(&"key", || 7).await;
+            let again = flights.join(&"key", |_| true, |_| 7).await;
             assert_eq!(again, Some(7), "what is over is no more under way");
+        });
+    }
+
+    #[test]
+    fn what_is_told_on_the_way_does_for_some() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        runtime.block_on(async {
+            let flights: Arc<Flights<u8, u8>> = Flights::new(1);
+            let (go, wait) = channel::<()>();
+            let early = flights.join(
+                &1,
+                |_| true,
+                move |tell| {
+                    tell(1);
+                    wait.recv().unwrap();
+                    2
+                },
+            );
+            assert_eq!(early.await, Some(1));
+            let last = flights.begin(&1, |_| unreachable!());
+            assert_eq!(*last.borrow(), Some(1));
+            go.send(()).unwrap();
+            let last = flights.join(&1, |outcome| *outcome > 1, |_| 3).await;
+            assert!(matches!(last, Some(2 | 3)), "{last:?}");
         });
     }
 
@@ -126,8 +158,11 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
         runtime.block_on(async {
             let flights: Arc<Flights<u8, u8>> = Flights::new(1);
-            assert_eq!(flights.join(&1, || panic!("on purpose")).await, None);
-            assert_eq!(flights.join(&1, || 2).await, Some(2));
+            assert_eq!(
+                flights.join(&1, |_| true, |_| panic!("on purpose")).await,
+                None
+            );
+            assert_eq!(flights.join(&1, |_| true, |_| 2).await, Some(2));
         });
     }
 }

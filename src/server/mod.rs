@@ -7,8 +7,8 @@
 //! while they are sent (`body`).
 //!
 //! What is not stored comes from an [`Upstream`], if there is one: each file is asked for once however many want it
-//! (`flights`), and what sources say of lists and queries is kept for a while (`fetcher`). What is stored stays as
-//! it is, whatever sources say later.
+//! (`flights`), large zips are sent on while they come in (`arriving`), and what sources say of lists and queries is kept
+//! for a while (`fetcher`). What is stored stays as it is, whatever sources say later.
 //!
 //! Who may ask is found out first (`admission`, `access`), then whether it may be served (`policy`). Certificates,
 //! users and rules are read again when their files change (`watched`).
@@ -21,6 +21,7 @@ mod access;
 mod activity;
 mod admission;
 mod answer;
+mod arriving;
 mod body;
 mod catalog;
 mod connection;
@@ -48,6 +49,7 @@ mod watched;
 
 pub use access::{HashedSecret, hash_secret};
 pub use admission::Forwarding;
+pub use arriving::Arrival;
 pub use connection::{Limits, Server, Settings};
 pub use listen::Listen;
 pub use log::{Entry, Event, Log};

@@ -97,7 +97,7 @@ fn cache_file(part: Part) -> cache::File {
     }
 }
 
-struct StoredFile(File);
+pub(super) struct StoredFile(pub(super) File);
 
 impl Blob for StoredFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {

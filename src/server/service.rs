@@ -13,7 +13,7 @@ use super::admission::{Admission, Admitted};
 use super::answer::{Answer, Keeping, Media};
 use super::body::{AnswerBody, Buffers};
 use super::catalog::Catalog;
-use super::fetcher::Fetcher;
+use super::fetcher::{Fetcher, Place};
 use super::log::{Listeners, Ticket};
 use super::memory::Memory;
 use super::metrics::Kind;
@@ -131,8 +131,14 @@ impl Service {
                 if stored.status != StatusCode::NOT_FOUND {
                     return stored;
                 }
-                match fetcher.fetch(module, *part).await {
-                    Ok(()) => self.stored(asked).await,
+                // Whether a version is old enough is known once its .info is stored.
+                let fetched = match catalog.wants_ages() {
+                    true => fetcher.fetch(module, *part).await.map(|()| Place::Stored),
+                    false => fetcher.follow(module, *part).await,
+                };
+                match fetched {
+                    Ok(Place::Stored) => self.stored(asked).await,
+                    Ok(Place::Arriving(zip)) => Arc::new(Answer::stored(zip.stored(), Media::Zip)),
                     Err(refusal) => Arc::new(refusal.answer()),
                 }
             }

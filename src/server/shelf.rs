@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::Result;
+use tokio::sync::watch;
 
 use super::route::Part;
 use crate::checksum::sumdb::OfferedFile;
@@ -67,6 +68,11 @@ pub trait Blob: Send + Sync {
     /// # Errors
     /// A storage that cannot be read.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// Tells how many bytes can be read, where that still grows. Whoever tells it goes away when no more will come.
+    fn present(&self) -> Option<watch::Receiver<u64>> {
+        None
+    }
 }
 
 /// A version, and when it was added.

@@ -6,17 +6,23 @@ use anyhow::Result;
 use hyper::StatusCode;
 
 use super::answer::Answer;
+use super::arriving::Arrival;
 use super::route::Part;
 use crate::checksum::sumdb::OfferedFile;
 use crate::module::{ModulePath, ModuleVersion, Version};
 
 /// Sources of modules. What they give is put where the [`super::Shelf`] finds it. The calls take their time.
 pub trait Upstream: Send + Sync {
-    /// Stores a file of a version; `.info` and `.mod` always come together.
+    /// Stores a file of a version; `.info` and `.mod` always come together. Tells how far a zip has come, where it can.
     ///
     /// # Errors
     /// Why nothing was stored.
-    fn fetch(&self, module: &ModuleVersion, part: Part) -> Result<(), Refusal>;
+    fn fetch(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        arrival: &Arrival<'_>,
+    ) -> Result<(), Refusal>;
 
     /// Finds the version that a query means, and stores its `.info` and `.mod`.
     ///

@@ -1,47 +1,23 @@
 //! Many who want the same at the same time, and a source that lets them wait.
 
-use crate::loopback::{Answer, Loopback};
+use crate::loopback::{Gate, Loopback};
 use crate::team::Served;
 use crate::world::Files;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-/// What keeps a source from answering until it is opened.
-#[derive(Clone, Default)]
-pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
-
-impl Gate {
-    /// Starts a proxy that has these files, behind a gate that is shut.
-    pub(crate) fn before(files: &Files) -> (Gate, Loopback) {
-        let files: BTreeMap<String, Vec<u8>> = files
-            .contents()
-            .map(|(target, content)| (target.to_owned(), content.to_vec()))
-            .collect();
-        let gate = Gate::default();
-        let upstream = Loopback::start({
-            let gate = gate.clone();
-            move |asked| {
-                gate.wait();
-                let found = files.get(&asked.target);
-                found.map_or(Answer::status(404), |content| Answer::ok(content.clone()))
-            }
-        });
-        (gate, upstream)
-    }
-
-    fn wait(&self) {
-        let (is_open, opened) = &*self.0;
-        let is_open = is_open.lock().expect("a gate");
-        let opened = opened.wait_while(is_open, |is_open| !*is_open);
-        drop(opened.expect("a gate"));
-    }
-
-    pub(crate) fn open(&self) {
-        *self.0.0.lock().expect("a gate") = true;
-        self.0.1.notify_all();
-    }
+/// Starts a proxy that has these files, behind a gate that is shut.
+pub(crate) fn gated(files: &Files) -> (Gate, Loopback) {
+    let gate = Gate::default();
+    let answers = files.answers();
+    let upstream = Loopback::start({
+        let gate = gate.clone();
+        move |asked| {
+            gate.pass();
+            answers(asked)
+        }
+    });
+    (gate, upstream)
 }
 
 /// Clients that wait for their answers.

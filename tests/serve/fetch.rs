@@ -1,7 +1,7 @@
 //! What is not stored is fetched: once, from where the rules say, and never again.
 
 use crate::client::{self, Reply};
-use crate::crowd::{Crowd, Gate};
+use crate::crowd::{Crowd, gated};
 use crate::loopback::{Answer, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::go_behind;
@@ -79,7 +79,7 @@ fn ten_thousand_who_want_a_version_at_once_cause_one_fetch() {
     let files = Files::of(&["v1.0.0"]);
     let expected = files.contents().find(|(target, _)| *target == ZIP);
     let expected = expected.expect("a zip").1;
-    let (gate, upstream) = Gate::before(&files);
+    let (gate, upstream) = gated(&files);
     let site = Site::new();
     let served = site.behind(&upstream);
     let mut crowd = Crowd::new();

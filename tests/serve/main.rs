@@ -11,6 +11,7 @@
 )]
 
 mod access;
+mod arriving;
 mod bucket;
 mod certificate;
 mod client;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = [
         access::trials(),
+        arriving::trials(),
         databases::trials(),
         endpoints::trials(),
         fetch::trials(),

@@ -1,7 +1,7 @@
 //! Several servers share a bucket, and nothing else.
 
 use crate::bucket::{Bucket, SECRET, URL, missing};
-use crate::crowd::{Crowd, Gate};
+use crate::crowd::{Crowd, gated};
 use crate::databases::world::{NAME, World};
 use crate::loopback::{Answer, Asked, Loopback};
 use crate::support::mirror::Mirror;
@@ -192,7 +192,7 @@ fn what_one_server_has_fetched_all_others_have() {
 }
 
 fn a_thousand_who_miss_at_two_servers_cause_one_fetch() {
-    let (gate, upstream) = Gate::before(&Files::of(&["v1.0.0"]));
+    let (gate, upstream) = gated(&Files::of(&["v1.0.0"]));
     let shared = Shared::new();
     let servers = ["first", "second"].map(|name| shared.fetching(name, &upstream));
     let mut crowd = Crowd::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 pub(crate) use secure::{Authority, Protocol};
@@ -44,13 +44,33 @@ pub(crate) struct Answer {
     delay: Duration,
 }
 
+/// Holds up whoever comes to it until it is opened.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    pub(crate) fn open(&self) {
+        let (is_open, opened) = &*self.0;
+        *is_open.lock().expect("a gate") = true;
+        opened.notify_all();
+    }
+
+    pub(crate) fn pass(&self) {
+        let (is_open, opened) = &*self.0;
+        let is_open = is_open.lock().expect("a gate");
+        drop(opened.wait_while(is_open, |is_open| !*is_open));
+    }
+}
+
 /// How a body ends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum End {
     /// As it should.
     Whole,
     /// With the connection, after so many bytes.
     Cut(usize),
+    /// As it should, but after so many bytes it waits.
+    Held(usize, Gate),
     /// It is sent again and again until nobody listens.
     Never,
 }
@@ -184,6 +204,12 @@ impl Answer {
         Answer { end, ..self }
     }
 
+    /// Waits at a gate after so many bytes of the body.
+    pub(crate) fn held(self, after: usize, gate: &Gate) -> Answer {
+        let end = End::Held(after, gate.clone());
+        Answer { end, ..self }
+    }
+
     /// Sends the body again and again without end, and so without a length.
     pub(crate) fn endless(self) -> Answer {
         let end = End::Never;
@@ -246,13 +272,21 @@ impl Answer {
             let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         stream.write_all(format!("{head}\r\n").as_bytes())?;
-        match self.end {
+        match &self.end {
             End::Whole => {
                 stream.write_all(&self.body)?;
                 stream.flush()
             }
+            End::Held(after, gate) => {
+                let (first, last) = self.body.split_at(*after);
+                stream.write_all(first)?;
+                stream.flush()?;
+                gate.pass();
+                stream.write_all(last)?;
+                stream.flush()
+            }
             End::Cut(after) => {
-                stream.write_all(&self.body[..after.min(self.body.len())])?;
+                stream.write_all(&self.body[..*after.min(&self.body.len())])?;
                 stream.flush()?;
                 Err(std::io::ErrorKind::ConnectionAborted.into())
             }

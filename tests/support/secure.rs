@@ -114,6 +114,8 @@ fn respond_to<B>(
     let mut body = respond.send_response(head.body(()).ok()?, false).ok()?;
     match answer.end {
         End::Whole => body.send_data(answer.body.into(), true).ok(),
-        End::Cut(_) | End::Never => panic!("a body that does not end well is for HTTP/1.1"),
+        End::Held(..) | End::Cut(_) | End::Never => {
+            panic!("a body that does not end well is for HTTP/1.1")
+        }
     }
 }

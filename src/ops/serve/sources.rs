@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 
 use super::super::gate::Gate;
 use super::super::supply::{Provider, Supply};
-use super::super::{AllRefused, NoMirror, Unwatched};
+use super::super::{AllRefused, Monitor, NoMirror, Phase, Unwatched};
 use super::{Fetching, Opened};
 use crate::cache::{Cache, Extraction, File};
 use crate::checksum::sumdb::OfferedFile;
@@ -16,7 +16,7 @@ use crate::coderepo::BlobKey;
 use crate::module::{Info, ModulePath, ModuleVersion, Version};
 use crate::modzip::Pool;
 use crate::query::{NotFound, QueryContext};
-use crate::server::{Part, Refusal, RefusalKind, Upstream};
+use crate::server::{Arrival, Part, Refusal, RefusalKind, Upstream};
 use crate::source::Denied;
 
 /// How long what mirrors have told of their references counts when a version is wanted.
@@ -67,9 +67,10 @@ impl Sources {
     fn ask<T>(
         &self,
         age: Duration,
+        monitor: &dyn Monitor,
         ask: impl Fn(&Supply<'_>, &Run) -> Result<T>,
     ) -> Result<T, Refusal> {
-        let asked = |run: &Run| ask(&self.supply(run), run);
+        let asked = |run: &Run| ask(&self.supply(run, monitor), run);
         let run = self.run(age).map_err(|error| refusal(&error))?;
         let error = match asked(&run) {
             Ok(answer) => return Ok(answer),
@@ -117,7 +118,7 @@ impl Sources {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn supply<'a>(&'a self, run: &'a Run) -> Supply<'a> {
+    fn supply<'a>(&'a self, run: &'a Run, monitor: &'a dyn Monitor) -> Supply<'a> {
         Supply {
             mirrors: &run.opened.mirrors,
             repositories: &run.opened.repositories,
@@ -125,7 +126,7 @@ impl Sources {
             cache: &self.cache,
             folder_mode: self.fetching.folder_mode,
             extraction: Extraction::LeftToGo,
-            monitor: &Unwatched,
+            monitor,
             threads: self.fetching.threads,
             pool: Pool::<BlobKey>::with_capacity(Pool::<BlobKey>::DEFAULT_CAPACITY),
         }
@@ -158,9 +159,14 @@ impl Sources {
 }
 
 impl Upstream for Sources {
-    fn fetch(&self, module: &ModuleVersion, part: Part) -> Result<(), Refusal> {
+    fn fetch(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        arrival: &Arrival<'_>,
+    ) -> Result<(), Refusal> {
         self.check(module)?;
-        self.ask(FOR_VERSIONS, |supply, _| {
+        self.ask(FOR_VERSIONS, &Follower(arrival), |supply, _| {
             let query = module.version.as_str();
             supply.with_sources(&module.path, query, |source| match part {
                 Part::Zip => self.publish(supply, source, module),
@@ -170,7 +176,7 @@ impl Upstream for Sources {
     }
 
     fn resolve(&self, path: &ModulePath, query: &str) -> Result<Version, Refusal> {
-        self.ask(FOR_NEWEST, |supply, _| {
+        self.ask(FOR_NEWEST, &Unwatched, |supply, _| {
             supply.with_sources(path, query, |source| {
                 let resolved = source.resolve(query, &QueryContext::default())?;
                 supply.write_consulted(source, &resolved, None)?;
@@ -180,7 +186,7 @@ impl Upstream for Sources {
     }
 
     fn versions(&self, path: &ModulePath) -> Result<Vec<Version>, Refusal> {
-        let versions = self.ask(FOR_NEWEST, |supply, _| {
+        let versions = self.ask(FOR_NEWEST, &Unwatched, |supply, _| {
             supply.with_sources(path, "latest", |source| source.versions())
         })?;
         let versions = versions.iter();
@@ -190,12 +196,32 @@ impl Upstream for Sources {
     }
 
     fn database_file(&self, name: &str, file: &OfferedFile) -> Result<Option<Vec<u8>>, Refusal> {
-        self.ask(FOR_VERSIONS, |_, run| match &run.opened.database {
-            Some(database) if database.name() != name => Ok(None),
-            Some(_) if file.is_supported() => Ok(Some(Vec::new())),
-            Some(database) => database.pass_on(file),
-            None => Ok(None),
+        self.ask(FOR_VERSIONS, &Unwatched, |_, run| {
+            match &run.opened.database {
+                Some(database) if database.name() != name => Ok(None),
+                Some(_) if file.is_supported() => Ok(Some(Vec::new())),
+                Some(database) => database.pass_on(file),
+                None => Ok(None),
+            }
         })
+    }
+}
+
+/// Tells the server how far a zip has come that it can send on.
+struct Follower<'a>(&'a Arrival<'a>);
+
+impl Monitor for Follower<'_> {
+    fn report(&self, phase: Phase<'_>) {
+        if let Phase::Downloading {
+            zip, bytes, total, ..
+        } = phase
+        {
+            self.0.heard(zip, bytes, total);
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        false
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cache::{Cache, File};
 use crate::checksum::sumdb::OfferedFile;
 use crate::disk::{self, FileLock, ScratchFolder};
 use crate::module::{ModulePath, ModuleVersion, Version};
-use crate::server::{Part, Refusal, RefusalKind, Upstream};
+use crate::server::{Arrival, Part, Refusal, RefusalKind, Upstream};
 
 /// Fetches what the object store lacks, one server for all.
 pub(super) struct Stocker {
@@ -65,10 +65,15 @@ impl Stocker {
     }
 
     /// Fetches a version and stores it. Sources that have another commit of it than is stored have nothing.
-    fn stock(&self, module: &ModuleVersion, part: Part) -> Result<(), Refusal> {
+    fn stock(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        arrival: &Arrival<'_>,
+    ) -> Result<(), Refusal> {
         self.aside(|cache, sources| {
             self.lend_metadata(module, cache).map_err(fault)?;
-            sources.fetch(module, part)?;
+            sources.fetch(module, part, arrival)?;
             self.put(module, file_of(part), cache).map_err(fault)
         })
     }
@@ -95,14 +100,19 @@ impl Stocker {
 }
 
 impl Upstream for Stocker {
-    fn fetch(&self, module: &ModuleVersion, part: Part) -> Result<(), Refusal> {
+    fn fetch(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        arrival: &Arrival<'_>,
+    ) -> Result<(), Refusal> {
         self.sources.check(module)?;
         let file = file_of(part);
         let storage = &self.front.storage;
         let lease = storage.lease(module, || storage.has(module, file));
         let lease = lease.map_err(fault)?;
         if lease.is_some() {
-            self.stock(module, part)?;
+            self.stock(module, part, arrival)?;
         }
         drop(lease);
         match self.front.bring(module, file).map_err(fault)? {

@@ -188,9 +188,10 @@ struct Download<'s> {
 const WORTHWHILE: u64 = 1 << 20;
 
 impl Download<'_> {
-    fn report(&self, received: Received) {
+    fn report(&self, zip: &fs::File, received: Received) {
         self.workshop.monitor.report(Phase::Downloading {
             module: &self.name,
+            zip,
             bytes: received.bytes,
             total: received.total.unwrap_or(0),
         });
@@ -210,8 +211,10 @@ impl Content for Download<'_> {
         let Download {
             proxies, module, ..
         } = self;
+        let handle = || zip.try_clone().context("cannot read the temporary file");
+        let shown = handle()?;
         let arriving = Arriving {
-            file: zip.try_clone().context("cannot read the temporary file")?,
+            file: handle()?,
             module,
             worthwhile: WORTHWHILE,
         };
@@ -219,7 +222,7 @@ impl Content for Download<'_> {
             let arrived = arriving.receive(tree, control, |reach| {
                 let mut heard = |received: Received| {
                     reach(received.bytes);
-                    self.report(received);
+                    self.report(&shown, received);
                 };
                 proxies.first(|proxy| proxy.download(&module.version, zip, &mut heard))
             })?;

@@ -19,7 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-const KILLS: usize = 64;
+const KILLS: usize = 200;
 const KILLS_BEFORE_GO: usize = 6;
 const COUNT: usize = 8;
 

@@ -16,7 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     tests!("killed": a_killed_repair_makes_nothing_worse_and_the_next_one_ends_it)
 }
 
-const KILLS: usize = 70;
+const KILLS: usize = 200;
 
 /// Damages one version after the other, each in another way.
 fn damage(world: &World) {

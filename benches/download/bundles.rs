@@ -20,25 +20,25 @@ struct Task {
 
 const TASKS: [Task; 4] = [
     Task {
-        name: "pack (`tar -c | zstd` of the folder)",
+        name: "pack the folder (`tar -c`, `zstd`)",
         ours: "pack --all -o ours.zst --modcache mod",
         theirs: "tar -cf - mod | zstd -q -f -o theirs.zst",
         required_times: Some(1.3),
     },
     Task {
-        name: "unpack (`zstd -d | tar -x` of the folder)",
+        name: "unpack the folder (`zstd -d`, `tar -x`)",
         ours: "unpack ours.zst --modcache ours",
         theirs: "mkdir theirs && zstd -q -d -c theirs.zst | tar -xf - -C theirs",
         required_times: Some(1.3),
     },
     Task {
-        name: "pack (`tar -c | zstd` of cache/download)",
+        name: "pack cache/download (`tar -c`, `zstd`)",
         ours: "pack --all -o ours.zst --modcache mod",
         theirs: "tar -cf - mod/cache/download | zstd -q -f -o theirs.zst",
         required_times: None,
     },
     Task {
-        name: "unpack --no-extract (`zstd -d | tar -x`)",
+        name: "unpack cache/download (`zstd -d`, `tar -x`)",
         ours: "unpack ours.zst --no-extract --modcache ours",
         theirs: "mkdir theirs && zstd -q -d -c theirs.zst | tar -xf - -C theirs",
         required_times: None,

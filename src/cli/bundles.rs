@@ -14,7 +14,7 @@ use crate::goenv::GoEnv;
 use crate::module::ModuleVersion;
 
 /// The name that stands for standard input or output.
-const STANDARD: &str = "-";
+pub(super) const STANDARD: &str = "-";
 
 /// Who signs.
 #[derive(Debug, Args)]
@@ -28,6 +28,10 @@ pub(super) struct SignerOptions {
 }
 
 impl SignerOptions {
+    pub(super) fn is_wanted(&self) -> bool {
+        self.key.is_some()
+    }
+
     pub(super) fn signer(&self, env: &GoEnv) -> Result<Option<Signer>> {
         let access = KeyAccess {
             agent: env.process("SSH_AUTH_SOCK").map(Path::new),
@@ -116,16 +120,20 @@ pub(super) fn tell_left_out(versions: &[ModuleVersion], output: &Output) {
     }
 }
 
-/// Where a bundle is written: a file that becomes visible when it is whole, parts of one, or stdout.
+/// Where a bundle is written: a file that becomes visible when it is whole, parts of one, a device or pipe that has a
+/// name, or stdout.
 pub(super) enum Target<'o> {
     File(PathBuf),
+    Stream(PathBuf),
     Parts(PathBuf, ByteSize),
     Stdout(&'o Output),
 }
 
 impl<'o> Target<'o> {
+    /// A link stays one: what it leads to is written.
+    ///
     /// # Errors
-    /// A folder; parts of stdout.
+    /// A folder; parts of what is no file.
     pub(super) fn new(
         path: &Path,
         split: Option<ByteSize>,
@@ -140,9 +148,17 @@ impl<'o> Target<'o> {
         if disk::is_dir(&path) {
             bail!("{} is a folder: name a file", path.display());
         }
+        if disk::is_stream(&path) {
+            ensure!(
+                split.is_none(),
+                "{} cannot be split: name a file",
+                path.display()
+            );
+            return Ok(Target::Stream(path));
+        }
         Ok(match split {
             Some(size) => Target::Parts(path, size),
-            None => Target::File(path),
+            None => Target::File(disk::canonicalize(&path).unwrap_or(path)),
         })
     }
 
@@ -161,6 +177,11 @@ impl<'o> Target<'o> {
                 let bytes = counted(temporary.file(), write)
                     .with_context(|| format!("cannot write {}", path.display()))?;
                 temporary.persist()?;
+                Ok(Written { bytes, files: 1 })
+            }
+            Target::Stream(path) => {
+                let bytes = counted(disk::open_stream(path)?, write)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
                 Ok(Written { bytes, files: 1 })
             }
             Target::Parts(path, size) => {

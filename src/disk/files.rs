@@ -107,6 +107,17 @@ pub fn is_file(path: &Path) -> bool {
     path.is_file()
 }
 
+/// Tells whether the name is a device, a pipe or the like, following links: neither file nor folder.
+pub fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Opens a device or a pipe for writing.
+pub fn open_stream(path: &Path) -> Result<fs::File> {
+    let file = fs::OpenOptions::new().write(true).open(path);
+    file.with_context(|| format!("cannot open {}", path.display()))
+}
+
 /// Tells whether the name is a folder, following links.
 pub fn is_dir(path: &Path) -> bool {
     path.is_dir()

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::size::ByteSize;
 use super::{Exit, Output};
-use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_manifest};
+use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_holdings};
 use crate::disk::{self, TemporaryFile};
 use crate::goenv::GoEnv;
 use crate::module::ModuleVersion;
@@ -106,7 +106,7 @@ impl<'p> Source<'p> {
 pub(super) fn read_since(path: &Path) -> Result<Manifest> {
     let read = || {
         let source = Source::find(path)?;
-        read_manifest(source.open()?).map_err(|error| source.blame(error))
+        read_holdings(source.open()?).map_err(|error| source.blame(error))
     };
     read().with_context(|| format!("cannot read {}", path.display()))
 }

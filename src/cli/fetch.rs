@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
+use super::settings::{
+    CacheOptions, JobOptions, MirrorOptions, SumOptions, current_folder, repositories,
+};
 use super::sources::parse;
 use super::toolchains::ToolchainArguments;
 use super::verification::{Subject, SumDatabaseOptions};
@@ -105,7 +107,7 @@ impl Fetch {
             );
             return Ok(Exit::Usage);
         }
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
+        let folder = current_folder()?;
         let main_module = MainModule::find(&folder)?;
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let monitor: Arc<dyn Monitor> = progress.clone();

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use super::table::{human, size, table};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::module::Origin;
-use crate::ops::{self, Listed, MainModule, Presence, Selector};
+use crate::ops::{self, Listed, Presence, Selector};
 
 /// List the versions in the cache
 ///
@@ -82,8 +82,7 @@ enum Key {
 impl List {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let cache = self.cache.cache(env)?.unnoticed();
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
-        let sums = self.sums.sums(MainModule::find(&folder)?.as_ref())?;
+        let sums = self.sums.sums_here()?;
         let mut listed = ops::list(&cache, &self.selectors, &sums, self.jobs.threads())?;
         match self.sort {
             Key::Path => {}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::settings::current_folder;
 use crate::goenv::GoEnv;
 use crate::graph::{Project, Workspaces};
 
@@ -43,7 +44,7 @@ pub(super) fn read_projects(paths: &[PathBuf]) -> Result<Vec<Project>> {
 
 /// Finds the project of this folder. `GOWORK` names a go.work file or turns them off (`FindGoWork` in `modload/init.go`).
 pub(super) fn find(env: &GoEnv) -> Result<Project> {
-    let folder = std::env::current_dir().context("cannot find the current folder")?;
+    let folder = current_folder()?;
     let workspaces = match env.get("GOWORK") {
         Some("off") => Workspaces::Ignore,
         Some(file) if file != "auto" => return Project::read(&folder.join(file)),

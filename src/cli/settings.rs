@@ -21,6 +21,11 @@ use crate::ops::{MainModule, Monitor, Repositories};
 use crate::source::{BuiltIn, GoProxies, Mirrors, RULES_FILE, Secrets};
 use crate::web::{Client, LowSpeed, Settings, UserCredentials};
 
+/// Finds the folder in which the user is.
+pub(super) fn current_folder() -> Result<PathBuf> {
+    std::env::current_dir().context("cannot find the current folder")
+}
+
 /// Where modules come from.
 #[derive(Clone, Debug, Args)]
 pub(super) struct MirrorOptions {
@@ -168,6 +173,11 @@ pub(super) struct SumOptions {
 const MAX_GO_SUM: u64 = 256 << 20;
 
 impl SumOptions {
+    /// Reads the sums for somebody who needs nothing else of the main module of this folder.
+    pub(super) fn sums_here(&self) -> Result<SumFiles> {
+        self.sums(MainModule::find(&current_folder()?)?.as_ref())
+    }
+
     pub(super) fn sums(&self, main_module: Option<&MainModule>) -> Result<SumFiles> {
         let found = main_module
             .filter(|_| !self.no_sum)

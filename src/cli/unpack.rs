@@ -16,9 +16,7 @@ use super::{Exit, Output};
 use crate::bundle::{Manifest, Reader, Trust, Vouched, database_file_name};
 use crate::cache::{Cache, Extraction, Published};
 use crate::goenv::GoEnv;
-use crate::ops::{
-    self, Extent, MainModule, OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked,
-};
+use crate::ops::{self, Extent, OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked};
 
 /// Unpack bundles into the module cache, once they are verified
 ///
@@ -79,10 +77,8 @@ impl Unpack {
             Some(folder) => proxy_folder(folder)?,
             None => self.cache.cache(env)?,
         };
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
-        let main_module = MainModule::find(&folder)?;
         let options = UnpackOptions {
-            sums: self.sums.sums(main_module.as_ref())?,
+            sums: self.sums.sums_here()?,
             database: self.sumdb.database(env, &cache)?,
             cache: &cache,
             folder_mode: env.folder_mode()?,

@@ -135,8 +135,7 @@ impl<'o> Target<'o> {
             ensure!(split.is_none(), "stdout cannot be split: name a file");
             return Ok(Target::Stdout(output));
         }
-        let path =
-            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
+        let path = disk::absolute(path)?;
         if disk::is_dir(&path) {
             bail!("{} is a folder: name a file", path.display());
         }

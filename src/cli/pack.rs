@@ -1,6 +1,6 @@
 //! `gomodcache pack`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -192,8 +192,7 @@ impl Pack {
         }
         let (mut projects, mut versions) = (Vec::new(), Vec::new());
         for subject in &self.subjects {
-            let path =
-                std::path::absolute(subject).with_context(|| format!("cannot find {subject}"))?;
+            let path = disk::absolute(Path::new(subject))?;
             match subject.split_once('@').filter(|_| !disk::exists(&path)) {
                 Some((path, version)) => versions.push(ModuleVersion {
                     path: ModulePath::new(path)?,

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::settings::current_folder;
+use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::{Project, Workspaces};
 
@@ -34,11 +35,7 @@ impl ProjectOptions {
 
 /// Reads the projects that were named.
 pub(super) fn read_projects(paths: &[PathBuf]) -> Result<Vec<Project>> {
-    let read = |path: &PathBuf| {
-        let absolute =
-            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
-        Project::read(&absolute)
-    };
+    let read = |path: &PathBuf| Project::read(&disk::absolute(path)?);
     paths.iter().map(read).collect()
 }
 

@@ -127,8 +127,7 @@ impl CacheOptions {
     /// Gives the folder of the cache, which need not be there.
     pub(super) fn folder(&self, env: &GoEnv) -> Result<PathBuf> {
         match &self.modcache {
-            Some(folder) => std::path::absolute(folder)
-                .with_context(|| format!("cannot find {}", folder.display())),
+            Some(folder) => disk::absolute(folder),
             None => env.module_cache(),
         }
     }

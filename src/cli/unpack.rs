@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
@@ -15,6 +15,7 @@ use super::verification::{self, OfflineOptions, offer_records};
 use super::{Exit, Output};
 use crate::bundle::{Manifest, Reader, Trust, Vouched, database_file_name};
 use crate::cache::{Cache, Extraction, Published};
+use crate::disk;
 use crate::goenv::GoEnv;
 use crate::ops::{self, Extent, OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked};
 
@@ -164,9 +165,7 @@ fn has_records_of_others(manifest: &Manifest, database: Option<&OfflineDatabase>
 
 /// Takes a folder for a module proxy; it need not be there yet.
 pub(super) fn proxy_folder(folder: &Path) -> Result<Cache> {
-    let folder =
-        std::path::absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
-    Cache::proxy_folder(folder)
+    Cache::proxy_folder(disk::absolute(folder)?)
 }
 
 /// Prints what has become of a bundle.

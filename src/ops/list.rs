@@ -41,13 +41,7 @@ pub fn list(
     let modules = holdings.iter().map(|holding| holding.module.clone());
     check_all_match(selectors, &modules.collect::<Vec<_>>())?;
     holdings.retain(|holding| any_matches(selectors, &holding.module));
-    let databases: Vec<(String, Files)> = Files::names_in(cache.downloads())?
-        .into_iter()
-        .map(|name| {
-            let files = Files::new(cache.downloads(), cache.root(), &name);
-            (name, files)
-        })
-        .collect();
+    let databases = Files::all_of_cache(cache.downloads())?;
     let listed = in_parallel(&holdings, threads, |holding, _| {
         describe(cache, holding, sums, &databases)
     });

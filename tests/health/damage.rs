@@ -4,8 +4,8 @@ use crate::support::oracle;
 use crate::support::sandbox::{make_writable, run, tell};
 use crate::support::server::Server;
 use crate::support::{oracle_tests, tests};
-use crate::world::{VERSIONS, World, copy, listing};
-use libtest_mimic::{Completion, Trial};
+use crate::world::{VERSIONS, World, listing};
+use libtest_mimic::Trial;
 use std::path::Path;
 
 /// The tests of this group.

@@ -5,7 +5,7 @@ mod command;
 use crate::databases::world::{client, go};
 use crate::support::oracle;
 use crate::support::oracle_tests;
-use crate::support::sandbox::{Sandbox, run, run_well};
+use crate::support::sandbox::{Sandbox, run};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use gomodcache::cache::{Cache, Extraction};

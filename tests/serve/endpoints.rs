@@ -1,11 +1,10 @@
 //! What is answered to the letter: bytes, types, status codes and headers.
 
-use crate::client::{Reply, read_all};
+use crate::client::Reply;
 use crate::support::tests;
 use crate::team::Team;
 use libtest_mimic::Trial;
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use std::io::Read;
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {

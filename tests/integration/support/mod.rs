@@ -1,4 +1,10 @@
 //! What the tests stand on: a sandbox, repositories made in code, a server, and go as the oracle.
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "not every test program asks for everything"
+)]
 
 pub(crate) mod calendar;
 pub(crate) mod case;
@@ -11,6 +17,15 @@ pub(crate) mod sample;
 pub(crate) mod sandbox;
 pub(crate) mod server;
 pub(crate) mod tree;
+
+use libtest_mimic::{Arguments, Trial};
+use std::process::ExitCode;
+
+/// Runs the tests that the command line asks for.
+pub(crate) fn run_all(groups: impl IntoIterator<Item = Vec<Trial>>) -> ExitCode {
+    let trials = groups.into_iter().flatten().collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
 
 /// Makes a test of each function, named after it; libtest-mimic reports a panic as a failure.
 macro_rules! tests {

@@ -10,13 +10,14 @@ use serde::Serialize;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::settings::{
-    CacheOptions, JobOptions, MirrorOptions, SumOptions, current_folder, repositories,
+    CacheOptions, ExtractOptions, JobOptions, MirrorOptions, SumOptions, current_folder,
+    repositories,
 };
 use super::sources::parse;
 use super::toolchains::ToolchainArguments;
 use super::verification::{Subject, SumDatabaseOptions};
 use super::{Exit, Output, verification};
-use crate::cache::{Extraction, Published};
+use crate::cache::Published;
 use crate::checksum::gosum;
 use crate::goenv::GoEnv;
 use crate::module::{ModuleVersion, Origin};
@@ -49,11 +50,8 @@ pub(super) struct Fetch {
     #[arg(long)]
     metadata: bool,
 
-    /// Leave the folders out; go extracts the zips when it first needs them
-    ///
-    /// A cache to be copied is smaller so. Go must be able to write into it then.
-    #[arg(long)]
-    no_extract: bool,
+    #[command(flatten)]
+    extract: ExtractOptions,
 
     #[command(flatten)]
     toolchains: ToolchainArguments,
@@ -137,11 +135,7 @@ impl Fetch {
             cache,
             database,
             folder_mode: env.folder_mode()?,
-            extraction: if self.no_extract {
-                Extraction::LeftToGo
-            } else {
-                Extraction::Now
-            },
+            extraction: self.extract.extraction(),
             threads,
             monitor,
         };

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::sources::GivenSources;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, Extraction};
 use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
@@ -150,6 +150,25 @@ impl CacheOptions {
     pub(super) fn arguments(&self) -> Option<String> {
         let folder = self.modcache.as_ref()?;
         Some(format!("--modcache {}", folder.display()))
+    }
+}
+
+/// Whether the folders of versions are made.
+#[derive(Debug, Args)]
+pub(super) struct ExtractOptions {
+    /// Leave the folders out; go extracts the zips when it first needs them
+    ///
+    /// A cache to be copied is smaller so. Go must be able to write into it then.
+    #[arg(long)]
+    no_extract: bool,
+}
+
+impl ExtractOptions {
+    pub(super) fn extraction(&self) -> Extraction {
+        match self.no_extract {
+            true => Extraction::LeftToGo,
+            false => Extraction::Now,
+        }
     }
 }
 

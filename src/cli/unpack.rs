@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::bundles::{Source, TrustOptions};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, SumOptions};
+use super::settings::{CacheOptions, ExtractOptions, JobOptions, SumOptions};
 use super::verification::{self, OfflineOptions, offer_records};
 use super::{Exit, Output};
 use crate::bundle::{Manifest, Reader, Trust, Vouched, database_file_name};
@@ -42,9 +42,8 @@ pub(super) struct Unpack {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["modcache", "no_extract"])]
     to_proxy: Option<PathBuf>,
 
-    /// Leave the folders out; go extracts the zips when it first needs them
-    #[arg(long)]
-    no_extract: bool,
+    #[command(flatten)]
+    extract: ExtractOptions,
 
     #[command(flatten)]
     sums: SumOptions,
@@ -83,10 +82,9 @@ impl Unpack {
             database: self.sumdb.database(env, &cache)?,
             cache: &cache,
             folder_mode: env.folder_mode()?,
-            extraction: if self.no_extract || self.to_proxy.is_some() {
-                Extraction::LeftToGo
-            } else {
-                Extraction::Now
+            extraction: match self.to_proxy {
+                Some(_) => Extraction::LeftToGo,
+                None => self.extract.extraction(),
             },
             threads: self.jobs.threads(),
             monitor: &*progress,

@@ -9,7 +9,7 @@ use clap::Args;
 use super::size::ByteSize;
 use super::{Exit, Output};
 use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_manifest};
-use crate::disk::{self, TemporaryFile};
+use crate::disk;
 use crate::goenv::GoEnv;
 use crate::module::ModuleVersion;
 
@@ -156,10 +156,9 @@ impl<'o> Target<'o> {
                 Ok(Written { bytes, files: 1 })
             }
             Target::File(path) => {
-                let mut temporary = TemporaryFile::beside(path)?;
-                let bytes = counted(temporary.file(), write)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-                temporary.persist()?;
+                let bytes = disk::write_output(path, |file| {
+                    counted(file, write).with_context(|| format!("cannot write {}", path.display()))
+                })?;
                 Ok(Written { bytes, files: 1 })
             }
             Target::Parts(path, size) => {

@@ -7,10 +7,10 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::removals::{count, used};
+use super::removals::used;
 use super::settings::{CacheOptions, JobOptions, SumOptions};
 use super::sources::parse;
-use super::table::{human, size, table};
+use super::table::{human, size, table, versions_in_words};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::module::Origin;
@@ -103,7 +103,11 @@ impl List {
             output.data(table(&rows).as_bytes())?;
         }
         let bytes: u64 = listed.iter().map(|listed| listed.stored.size()).sum();
-        output.status(format!("{}, {}", count(listed.len()), human(bytes)));
+        output.status(format!(
+            "{}, {}",
+            versions_in_words(listed.len()),
+            human(bytes)
+        ));
         Ok(Exit::Done)
     }
 }

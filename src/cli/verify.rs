@@ -12,7 +12,7 @@ use super::settings::{
     CacheOptions, JobOptions, MirrorOptions, SumOptions, current_folder, repositories,
 };
 use super::sources::parse;
-use super::table::table;
+use super::table::{table, versions_in_words};
 use super::verification::{self, SumDatabaseOptions, offer_records};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
@@ -111,11 +111,12 @@ impl Verify {
         self.tell(rows.collect(), output)?;
         let left = outcome.repaired.iter().filter(|it| it.result.is_err());
         let exit = left.clone().map(|it| gravity(&it.finding)).max();
-        let (versions, all, left) = (outcome.versions, outcome.repaired.len(), left.count());
+        let versions = versions_in_words(outcome.versions);
+        let (all, left) = (outcome.repaired.len(), left.count());
         output.status(match all {
-            0 => format!("verified {versions} versions: all is well"),
+            0 => format!("verified {versions}: all is well"),
             _ => format!(
-                "verified {versions} versions: repaired {}, not repaired {left}",
+                "verified {versions}: repaired {}, not repaired {left}",
                 all - left
             ),
         });
@@ -125,11 +126,11 @@ impl Verify {
     fn render(&self, verified: &Verified, output: &Output) -> Result<Exit> {
         let rows = verified.findings.iter().map(|finding| (finding, None));
         self.tell(rows.collect(), output)?;
-        let versions = verified.versions;
+        let versions = versions_in_words(verified.versions);
         output.status(match verified.findings.len() {
-            0 => format!("verified {versions} versions: all is well"),
-            1 => format!("verified {versions} versions: 1 finding"),
-            count => format!("verified {versions} versions: {count} findings"),
+            0 => format!("verified {versions}: all is well"),
+            1 => format!("verified {versions}: 1 finding"),
+            count => format!("verified {versions}: {count} findings"),
         });
         let exit = verified.findings.iter().map(gravity).max();
         if exit.is_some() {

@@ -6,6 +6,7 @@ mod go_mods;
 mod tidy_needs;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -450,5 +451,9 @@ fn write_sums(file: &std::path::Path, seeded: &[Seeded], known: &SumFiles) -> Re
             sums.record(path, module.version.as_str(), sum);
         }
     }
-    disk::write_atomic(file, sums.to_string().as_bytes())
+    let text = sums.to_string();
+    disk::write_output(file, |out| {
+        out.write_all(text.as_bytes())
+            .with_context(|| format!("cannot write {}", file.display()))
+    })
 }

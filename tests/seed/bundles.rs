@@ -177,7 +177,7 @@ fn only_what_is_new_travels() {
     shop.online(&["mod", "tidy"]);
     shop.seed(&[]).prints("");
     let delta = ["-o", "delta.tar.zst", "--since", "inside.manifest"];
-    pack(&shop, &delta).mentions(["packed 1 versions, and metadata of 0 more: "]);
+    pack(&shop, &delta).mentions(["packed 1 version, and metadata of 0 more: "]);
     let since_bundle = ["-o", "other.tar.zst", "--since", "deps.tar.zst"];
     pack(&shop, &since_bundle).prints("");
     assert!(bytes(&shop, "delta.tar.zst") == bytes(&shop, "other.tar.zst"));
@@ -368,7 +368,7 @@ fn projects_and_versions_go_into_one_bundle() {
             format!("{b}0.0 {b}2.0"),
             "for example.com/y;",
         ),
-        (&["--all"], format!("{b}0.0 {b}1.0 {b}2.0 {u}"), "MiB;"),
+        (&["--all"], format!("{b}0.0 {b}1.0 {b}2.0 {u}"), "KiB;"),
     ] {
         let (found, told) = modules(subjects);
         assert_eq!(found, expected, "{subjects:?}");

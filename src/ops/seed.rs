@@ -157,7 +157,8 @@ pub struct NoSum {
 /// Fetches what projects need. A version that fails does not keep the others from being fetched.
 ///
 /// Metadata is written while the module graph is being loaded. So are the files of what go.sum names, and the others
-/// when the graph is known. What is complete in the cache is compared with go.sum and costs nothing more: no repository is opened for it.
+/// when the graph is known. What is complete in the cache is compared with go.sum and costs nothing more: no
+/// repository is opened for it.
 ///
 /// # Errors
 /// A project that cannot be read, a graph that makes no sense, the user's wish to stop, a file of sums that

@@ -2,13 +2,14 @@
 
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::duration::length;
 use super::table::{human, size, table, versions_in_words};
 use super::{Exit, Output};
 use crate::cache::Removed;
 use crate::ops::{Removal, Stored};
+use crate::web::Interrupted;
 
 /// Prints what would go.
 pub(super) fn render_plan(versions: &[Stored], output: &Output) -> Result<()> {
@@ -19,8 +20,11 @@ pub(super) fn render_plan(versions: &[Stored], output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// Prints what has gone, and what has not.
-pub(super) fn render(removals: &[Removal], output: &Output) -> Result<Exit> {
+/// Prints what has gone of so many versions that were to go, and what has not.
+///
+/// # Errors
+/// [`Interrupted`] where the user has ended it early.
+pub(super) fn render(removals: &[Removal], planned: usize, output: &Output) -> Result<Exit> {
     let mut exit = Exit::Done;
     let is_gone = |removal: &&Removal| matches!(removal.result, Ok(Removed::Yes));
     let gone = removals.iter().filter(is_gone).map(|it| &it.stored);
@@ -39,6 +43,7 @@ pub(super) fn render(removals: &[Removal], output: &Output) -> Result<Exit> {
     let bytes: u64 = gone.clone().map(Stored::size).sum();
     let count = versions_in_words(gone.count());
     output.status(format!("removed {count}, freed {}", human(bytes)));
+    ensure!(removals.len() == planned, Interrupted);
     Ok(exit)
 }
 

@@ -199,7 +199,7 @@ impl From<&Listed> for ListedJson {
                 .last_used
                 .and_then(since_1970)
                 .map(|since| since.as_secs()),
-            verified_by: listed.verified_by.name().unwrap_or("nothing").to_owned(),
+            verified_by: listed.verified_by.word().to_owned(),
             origin: info.and_then(|info| info.origin.clone()),
         }
     }

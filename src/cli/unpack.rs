@@ -252,7 +252,7 @@ impl From<&Unpacked> for UnpackedJson {
                 .err()
                 .map(|error| format!("{error:#}")),
             sum: unpacked.sum.clone(),
-            verified_by: unpacked.verified_by.name().unwrap_or("nothing").to_owned(),
+            verified_by: unpacked.verified_by.word().to_owned(),
         }
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::sources::GivenSources;
 
+use crate::bundle::Digest;
 use crate::cache::{Cache, Extraction};
 use crate::checksum::SumFiles;
 use crate::disk;
@@ -137,12 +137,8 @@ impl CacheOptions {
         if self.modcache.is_some() {
             return self.cache(env);
         }
-        let sum = Sha256::digest(elsewhere);
-        let name: String = sum
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sum = Digest::of(elsewhere.as_bytes()).hexadecimal();
+        let name = format!("{sum:.16}");
         Cache::new(env.user_cache()?.join("storage").join(name))
     }
 

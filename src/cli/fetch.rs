@@ -97,13 +97,8 @@ impl Fetch {
         if self.all_versions
             && let Some(request) = self.modules.iter().find(|request| request.query.is_some())
         {
-            output.error(
-                Some(&format!(
-                    "`{request}` names a version, and --all-versions wants all"
-                )),
-                &anyhow::anyhow!(""),
-            );
-            return Ok(Exit::Usage);
+            let what = format!("`{request}` names a version, and --all-versions wants all");
+            return Ok(output.misused(&what));
         }
         let folder = current_folder()?;
         let main_module = MainModule::find(&folder)?;

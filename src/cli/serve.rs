@@ -194,8 +194,7 @@ impl Serve {
         }
         if !self.fetch && self.mirrors.are_given() {
             let what = "--mirror and --proxy say where to fetch from, and --fetch is missing";
-            output.error(Some(what), &anyhow::anyhow!(""));
-            return Ok(Exit::Usage);
+            return Ok(output.misused(what));
         }
         let (cache, storage) = self.places(env)?;
         let folder = cache.root().display();

@@ -6,7 +6,7 @@
 #[path = "../integration/support/mod.rs"]
 mod support;
 
-use libtest_mimic::{Completion, Failed, Trial};
+use libtest_mimic::{Completion, Failed};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use support::oracle;
@@ -27,16 +27,14 @@ const PROXY_SETTINGS: [&str; 6] = [
 ];
 
 fn main() -> ExitCode {
-    support::run_all([vec![Trial::ignorable_test(
+    support::run_all([vec![support::unless(
+        oracle::missing,
         "popular_modules::are_what_go_makes_of_them_and_have_the_public_sums",
         modules,
     )]])
 }
 
 fn modules() -> Result<Completion, Failed> {
-    if let Some(reason) = oracle::missing() {
-        return Ok(Completion::ignored_with(reason));
-    }
     let sandbox = Sandbox::new();
     let proxy = std::env::var("GOPROXY").unwrap_or_else(|_| "https://proxy.golang.org".to_owned());
     let (go, ours) = (sandbox.path("go"), sandbox.path("ours"));

@@ -1,8 +1,8 @@
 //! Bundles: what is packed here is unpacked there, and go works on it.
 
-use crate::support::oracle_tests;
 use crate::support::sandbox::{Told, make_writable, run_well, tell};
 use crate::support::tree::{self, Listing, Origin};
+use crate::support::{oracle_tests, unless};
 use crate::workshop::{Workshop, succeeded};
 use crate::world::{go_mod, package};
 use libtest_mimic::{Completion, Trial};
@@ -24,16 +24,14 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_bundle_goes_through_a_pipe,
         a_folder_for_go_is_made_of_a_bundle_or_of_the_cache,
     );
-    trials.push(Trial::ignorable_test(
-        "bundles::stock_tools_unpack_it",
-        || {
-            match Command::new("zstd").arg("--version").output() {
-                Ok(_) => stock_tools_unpack_it(),
-                Err(_) => return Ok(Completion::ignored_with("zstd is not on PATH")),
-            }
-            Ok(Completion::Completed)
-        },
-    ));
+    let missing = || {
+        let zstd = Command::new("zstd").arg("--version").output();
+        zstd.err().map(|_| "zstd is not on PATH")
+    };
+    trials.push(unless(missing, "bundles::stock_tools_unpack_it", || {
+        stock_tools_unpack_it();
+        Ok(Completion::Completed)
+    }));
     trials
 }
 

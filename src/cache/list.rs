@@ -1,6 +1,7 @@
 //! The file `@v/list`: the versions of a module whose `.mod` is in the cache.
 
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -54,8 +55,7 @@ impl Cache {
         let folder = self.versions_folder(path);
         let list = folder.join("list");
         let lock = FileLock::exclusive(&list)?;
-        let text = version_list(self.listable(path)?);
-        replace(&lock, &text).with_context(|| format!("cannot write {}", list.display()))
+        replace(&list, &lock, &version_list(self.listable(path)?))
     }
 
     /// Takes a version out of the list of its module, and then removes its `.mod`: a list may lack a version, but go
@@ -74,8 +74,7 @@ impl Cache {
         let mut others = self.listable(&module.path)?;
         others.retain(|version| *version != escaped);
         let is_last = others.is_empty();
-        replace(&lock, &version_list(others))
-            .with_context(|| format!("cannot write {}", list.display()))?;
+        replace(&list, &lock, &version_list(others))?;
         disk::remove_file(&self.file(module, File::Mod)?)?;
         if is_last {
             disk::remove_file(&list)?;
@@ -89,15 +88,16 @@ impl Cache {
     }
 }
 
-/// Writes a list in place.
-fn replace(lock: &FileLock, text: &str) -> std::io::Result<()> {
+/// Writes a list in place, which is its own lock.
+fn replace(list: &Path, lock: &FileLock, text: &str) -> Result<()> {
     let mut file = lock.file();
     let mut old = String::new();
     // An unreadable list, such as one with zero bytes after a crash, is replaced, too.
     if file.read_to_string(&mut old).is_ok() && old == text {
         return Ok(());
     }
-    file.set_len(0)?;
-    file.seek(SeekFrom::Start(0))?;
-    file.write_all(text.as_bytes())
+    file.set_len(0)
+        .and_then(|()| file.seek(SeekFrom::Start(0)))
+        .and_then(|_| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write {}", list.display()))
 }

@@ -239,9 +239,9 @@ impl Cache {
         }
     }
 
-    /// Removes the temporary files of killed runs, and the folders that were being removed. The writers of zips are gone, or would hold the lock; `.info`
-    /// and `.mod` are written without it. Go only warns, should it lose one in the blink of an eye that it takes to
-    /// rename it, and we write it again.
+    /// Removes the temporary files of killed runs, and the folders that were being removed. The writers of zips are gone,
+    /// or would hold the lock; `.info` and `.mod` are written without it. Go only warns, should it lose one in the blink
+    /// of an eye that it takes to rename it, and we write it again.
     pub(super) fn sweep(&self, module: &ModuleVersion) -> Result<()> {
         let version = module.version.escaped()?;
         let prefixes = [".info", ".mod", ".zip"].map(|suffix| format!("{version}{suffix}"));

@@ -9,7 +9,7 @@ use clap::Args;
 use super::size::ByteSize;
 use super::{Exit, Output};
 use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_holdings};
-use crate::disk::{self, TemporaryFile};
+use crate::disk;
 use crate::goenv::GoEnv;
 use crate::module::ModuleVersion;
 
@@ -120,18 +120,14 @@ pub(super) fn tell_left_out(versions: &[ModuleVersion], output: &Output) {
     }
 }
 
-/// Where a bundle is written: a file that becomes visible when it is whole, parts of one, a device or pipe that has a
-/// name, or stdout.
+/// Where a bundle is written: a file that becomes visible when it is whole, parts of one, or stdout.
 pub(super) enum Target<'o> {
     File(PathBuf),
-    Stream(PathBuf),
     Parts(PathBuf, ByteSize),
     Stdout(&'o Output),
 }
 
 impl<'o> Target<'o> {
-    /// A link stays one: what it leads to is written.
-    ///
     /// # Errors
     /// A folder; parts of what is no file.
     pub(super) fn new(
@@ -143,22 +139,18 @@ impl<'o> Target<'o> {
             ensure!(split.is_none(), "stdout cannot be split: name a file");
             return Ok(Target::Stdout(output));
         }
-        let path =
-            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
+        let path = disk::absolute(path)?;
         if disk::is_dir(&path) {
             bail!("{} is a folder: name a file", path.display());
         }
-        if disk::is_stream(&path) {
-            ensure!(
-                split.is_none(),
-                "{} cannot be split: name a file",
-                path.display()
-            );
-            return Ok(Target::Stream(path));
-        }
+        ensure!(
+            split.is_none() || disk::is_file(&path) || !disk::exists(&path),
+            "{} cannot be split: name a file",
+            path.display()
+        );
         Ok(match split {
             Some(size) => Target::Parts(path, size),
-            None => Target::File(disk::canonicalize(&path).unwrap_or(path)),
+            None => Target::File(path),
         })
     }
 
@@ -173,15 +165,9 @@ impl<'o> Target<'o> {
                 Ok(Written { bytes, files: 1 })
             }
             Target::File(path) => {
-                let mut temporary = TemporaryFile::beside(path)?;
-                let bytes = counted(temporary.file(), write)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
-                temporary.persist()?;
-                Ok(Written { bytes, files: 1 })
-            }
-            Target::Stream(path) => {
-                let bytes = counted(disk::open_stream(path)?, write)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
+                let bytes = disk::write_output(path, |file| {
+                    counted(file, write).with_context(|| format!("cannot write {}", path.display()))
+                })?;
                 Ok(Written { bytes, files: 1 })
             }
             Target::Parts(path, size) => {

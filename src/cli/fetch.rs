@@ -3,18 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
+use super::settings::{
+    CacheOptions, ExtractOptions, JobOptions, MirrorOptions, SumOptions, current_folder,
+    repositories,
+};
 use super::sources::parse;
 use super::toolchains::ToolchainArguments;
 use super::verification::{Subject, SumDatabaseOptions};
 use super::{Exit, Output, verification};
-use crate::cache::{Extraction, Published};
+use crate::cache::Published;
 use crate::checksum::gosum;
 use crate::goenv::GoEnv;
 use crate::module::{ModuleVersion, Origin};
@@ -47,11 +50,8 @@ pub(super) struct Fetch {
     #[arg(long)]
     metadata: bool,
 
-    /// Leave the folders out; go extracts the zips when it first needs them
-    ///
-    /// A cache to be copied is smaller so. Go must be able to write into it then.
-    #[arg(long)]
-    no_extract: bool,
+    #[command(flatten)]
+    extract: ExtractOptions,
 
     #[command(flatten)]
     toolchains: ToolchainArguments,
@@ -97,15 +97,10 @@ impl Fetch {
         if self.all_versions
             && let Some(request) = self.modules.iter().find(|request| request.query.is_some())
         {
-            output.error(
-                Some(&format!(
-                    "`{request}` names a version, and --all-versions wants all"
-                )),
-                &anyhow::anyhow!(""),
-            );
-            return Ok(Exit::Usage);
+            let what = format!("`{request}` names a version, and --all-versions wants all");
+            return Ok(output.misused(&what));
         }
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
+        let folder = current_folder()?;
         let main_module = MainModule::find(&folder)?;
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let monitor: Arc<dyn Monitor> = progress.clone();
@@ -135,11 +130,7 @@ impl Fetch {
             cache,
             database,
             folder_mode: env.folder_mode()?,
-            extraction: if self.no_extract {
-                Extraction::LeftToGo
-            } else {
-                Extraction::Now
-            },
+            extraction: self.extract.extraction(),
             threads,
             monitor,
         };

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::bundles::{Source, TrustOptions};
+use super::table::{human, versions_in_words};
 use super::{Exit, Output};
 use crate::bundle::{Manifest, PackedModule, Reader};
 use crate::cache::File;
@@ -47,8 +48,8 @@ impl Inspect {
             output.data(lines.as_bytes())?;
         }
         let size: u64 = manifest.modules.iter().map(PackedModule::size).sum();
-        let mebibytes = size as f64 / f64::from(1 << 20);
-        let mut summary = format!("{} versions, {mebibytes:.1} MiB", manifest.modules.len());
+        let versions = versions_in_words(manifest.modules.len());
+        let mut summary = format!("{versions}, {}", human(size));
         if !manifest.projects.is_empty() {
             summary.push_str(&format!(", for {}", manifest.projects.join(", ")));
         }

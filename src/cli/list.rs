@@ -3,18 +3,18 @@
 use std::cmp::Reverse;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::removals::{count, used};
+use super::removals::used;
 use super::settings::{CacheOptions, JobOptions, SumOptions};
 use super::sources::parse;
-use super::table::{human, size, table};
+use super::table::{human, size, table, versions_in_words};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::module::Origin;
-use crate::ops::{self, Listed, MainModule, Presence, Selector};
+use crate::ops::{self, Listed, Presence, Selector};
 
 /// List the versions in the cache
 ///
@@ -82,8 +82,7 @@ enum Key {
 impl List {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let cache = self.cache.cache(env)?.unnoticed();
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
-        let sums = self.sums.sums(MainModule::find(&folder)?.as_ref())?;
+        let sums = self.sums.sums_here()?;
         let mut listed = ops::list(&cache, &self.selectors, &sums, self.jobs.threads())?;
         match self.sort {
             Key::Path => {}
@@ -104,7 +103,11 @@ impl List {
             output.data(table(&rows).as_bytes())?;
         }
         let bytes: u64 = listed.iter().map(|listed| listed.stored.size()).sum();
-        output.status(format!("{}, {}", count(listed.len()), human(bytes)));
+        output.status(format!(
+            "{}, {}",
+            versions_in_words(listed.len()),
+            human(bytes)
+        ));
         Ok(Exit::Done)
     }
 }
@@ -196,7 +199,7 @@ impl From<&Listed> for ListedJson {
                 .last_used
                 .and_then(since_1970)
                 .map(|since| since.as_secs()),
-            verified_by: listed.verified_by.name().unwrap_or("nothing").to_owned(),
+            verified_by: listed.verified_by.word().to_owned(),
             origin: info.and_then(|info| info.origin.clone()),
         }
     }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::settings::MirrorOptions;
+use super::settings::{MirrorOptions, current_folder};
 use super::table::table;
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
@@ -61,8 +61,7 @@ Examples:
 
 impl MirrorsCommand {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
-        let mirrors = self.mirrors.mirrors(env, &folder)?;
+        let mirrors = self.mirrors.mirrors(env, &current_folder()?)?;
         if self.all {
             let lines = listed(&mirrors);
             if self.json {

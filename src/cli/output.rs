@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use super::hints;
+use super::{Exit, hints};
 use crate::goenv::GoEnv;
 use crate::module::escape_html;
 
@@ -116,6 +116,12 @@ impl Output {
             last = cause;
         }
         self.hints(&hints::of(error));
+    }
+
+    /// Prints why options do not go together, and gives the exit code for that.
+    pub(super) fn misused(&self, what: &str) -> Exit {
+        self.labelled(ERROR, what);
+        Exit::Usage
     }
 
     /// Prints an error that several things have in common, and what to do about it.

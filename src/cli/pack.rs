@@ -1,5 +1,6 @@
 //! `gomodcache pack`.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::progress::Progress;
 use super::projects::find;
 use super::settings::{CacheOptions, JobOptions, read_sums};
 use super::size::ByteSize;
+use super::table::{human, versions_in_words};
 use super::unpack::{Format, proxy_folder, render};
 use super::{Exit, Output, verification};
 use crate::bundle::{Manifest, SbomFormat, sbom};
@@ -140,7 +142,10 @@ impl Pack {
             None => self.write_proxy(&packing, env, &*progress, output)?,
         };
         for (file, bill) in &bills {
-            disk::write_atomic(file, bill)?;
+            disk::write_output(file, |out| {
+                out.write_all(bill)
+                    .with_context(|| format!("cannot write {}", file.display()))
+            })?;
         }
         Ok(exit)
     }
@@ -213,8 +218,7 @@ impl Pack {
         }
         let (mut projects, mut versions) = (Vec::new(), Vec::new());
         for subject in &self.subjects {
-            let path =
-                std::path::absolute(subject).with_context(|| format!("cannot find {subject}"))?;
+            let path = disk::absolute(Path::new(subject))?;
             match subject.split_once('@').filter(|_| !disk::exists(&path)) {
                 Some((path, version)) => versions.push(ModuleVersion {
                     path: ModulePath::new(path)?,
@@ -254,10 +258,10 @@ fn summary(manifest: &Manifest, written: &Written) -> String {
     let has_zip = |packed: &&crate::bundle::PackedModule| packed.files.contains_key(&File::Zip);
     let zips = manifest.modules.iter().filter(has_zip).count();
     let metadata = manifest.modules.len() - zips;
-    let mebibytes = written.bytes as f64 / f64::from(1 << 20);
     let parts = match written.files {
         1 => String::new(),
         count => format!(" in {count} parts"),
     };
-    format!("packed {zips} versions, and metadata of {metadata} more: {mebibytes:.1} MiB{parts}")
+    let (zips, size) = (versions_in_words(zips), human(written.bytes));
+    format!("packed {zips}, and metadata of {metadata} more: {size}{parts}")
 }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
+use super::settings::current_folder;
+use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::{Project, Workspaces};
 
@@ -33,17 +35,13 @@ impl ProjectOptions {
 
 /// Reads the projects that were named.
 pub(super) fn read_projects(paths: &[PathBuf]) -> Result<Vec<Project>> {
-    let read = |path: &PathBuf| {
-        let absolute =
-            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
-        Project::read(&absolute)
-    };
+    let read = |path: &PathBuf| Project::read(&disk::absolute(path)?);
     paths.iter().map(read).collect()
 }
 
 /// Finds the project of this folder. `GOWORK` names a go.work file or turns them off (`FindGoWork` in `modload/init.go`).
 pub(super) fn find(env: &GoEnv) -> Result<Project> {
-    let folder = std::env::current_dir().context("cannot find the current folder")?;
+    let folder = current_folder()?;
     let workspaces = match env.get("GOWORK") {
         Some("off") => Workspaces::Ignore,
         Some(file) if file != "auto" => return Project::read(&folder.join(file)),

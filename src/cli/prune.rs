@@ -19,7 +19,6 @@ use super::{Exit, Output};
 use crate::disk::AccessTimes;
 use crate::goenv::GoEnv;
 use crate::ops::{self, Leftovers, Limits, PruneOptions};
-use crate::web::Interrupted;
 
 /// Remove from the cache what projects do not need, or what has not been used for long
 ///
@@ -91,10 +90,7 @@ impl Prune {
                 let removals = ops::prune(&cache, &plan, &progress)?;
                 progress.clear();
                 offer_records(env, &cache, None)?;
-                let exit = render(&removals, output)?;
-                if removals.len() < count {
-                    return Err(Interrupted.into());
-                }
+                let exit = render(&removals, count, output)?;
                 plan.remaining += left(&removals);
                 exit
             }

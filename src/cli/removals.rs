@@ -2,25 +2,29 @@
 
 use std::time::SystemTime;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::duration::length;
-use super::table::{human, size, table};
+use super::table::{human, size, table, versions_in_words};
 use super::{Exit, Output};
 use crate::cache::Removed;
 use crate::ops::{Removal, Stored};
+use crate::web::Interrupted;
 
 /// Prints what would go.
 pub(super) fn render_plan(versions: &[Stored], output: &Output) -> Result<()> {
     print(versions.iter(), output)?;
     let bytes: u64 = versions.iter().map(Stored::size).sum();
-    let count = count(versions.len());
+    let count = versions_in_words(versions.len());
     output.status(format!("would remove {count} and free {}", human(bytes)));
     Ok(())
 }
 
-/// Prints what has gone, and what has not.
-pub(super) fn render(removals: &[Removal], output: &Output) -> Result<Exit> {
+/// Prints what has gone of so many versions that were to go, and what has not.
+///
+/// # Errors
+/// [`Interrupted`] where the user has ended it early.
+pub(super) fn render(removals: &[Removal], planned: usize, output: &Output) -> Result<Exit> {
     let mut exit = Exit::Done;
     let is_gone = |removal: &&Removal| matches!(removal.result, Ok(Removed::Yes));
     let gone = removals.iter().filter(is_gone).map(|it| &it.stored);
@@ -37,8 +41,9 @@ pub(super) fn render(removals: &[Removal], output: &Output) -> Result<Exit> {
         }
     }
     let bytes: u64 = gone.clone().map(Stored::size).sum();
-    let count = count(gone.count());
+    let count = versions_in_words(gone.count());
     output.status(format!("removed {count}, freed {}", human(bytes)));
+    ensure!(removals.len() == planned, Interrupted);
     Ok(exit)
 }
 
@@ -47,14 +52,6 @@ pub(super) fn left(removals: &[Removal]) -> u64 {
     let is_left = |removal: &&Removal| !matches!(removal.result, Ok(Removed::Yes));
     let left = removals.iter().filter(is_left);
     left.map(|removal| removal.stored.size()).sum()
-}
-
-/// Says a number of versions.
-pub(super) fn count(versions: usize) -> String {
-    match versions {
-        1 => "1 version".to_owned(),
-        versions => format!("{versions} versions"),
-    }
 }
 
 fn print<'s>(versions: impl Iterator<Item = &'s Stored>, output: &Output) -> Result<()> {

@@ -12,7 +12,6 @@ use super::verification::offer_records;
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::ops::{self, Selector};
-use crate::web::Interrupted;
 
 /// Remove versions from the cache
 ///
@@ -61,10 +60,7 @@ impl Rm {
         let removals = ops::remove(&cache, planned, &progress);
         progress.clear();
         offer_records(env, &cache, None)?;
-        let exit = render(&removals, output)?;
-        if removals.len() < count {
-            return Err(Interrupted.into());
-        }
+        let exit = render(&removals, count, output)?;
         match left(&removals) {
             0 => Ok(exit),
             _ => Ok(exit.max(Exit::Failed)),

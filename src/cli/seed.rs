@@ -11,10 +11,12 @@ use serde::Serialize;
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::ProjectOptions;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, read_sums, repositories};
+use super::settings::{
+    CacheOptions, ExtractOptions, JobOptions, MirrorOptions, read_sums, repositories,
+};
 use super::verification::{Subject, SumDatabaseOptions};
 use super::{Exit, Output, causes, verification};
-use crate::cache::{Extraction, Published};
+use crate::cache::Published;
 use crate::goenv::GoEnv;
 use crate::gomod::go_version;
 use crate::graph::Project;
@@ -39,14 +41,11 @@ pub(super) struct Seed {
     mirrors: MirrorOptions,
 
     /// Write only .mod and .info, which is enough for `go list -m all`
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_extract")]
     mod_only: bool,
 
-    /// Leave the folders out; go extracts the zips when it first needs them
-    ///
-    /// A cache to be copied is smaller so. Go must be able to write into it then.
-    #[arg(long, conflicts_with = "mod_only")]
-    no_extract: bool,
+    #[command(flatten)]
+    extract: ExtractOptions,
 
     /// Fetch what `go mod tidy` reads besides, when the project is not tidy
     ///
@@ -139,11 +138,7 @@ impl Seed {
             database,
             cache,
             folder_mode: env.folder_mode()?,
-            extraction: if self.no_extract {
-                Extraction::LeftToGo
-            } else {
-                Extraction::Now
-            },
+            extraction: self.extract.extraction(),
             threads,
             readers: self.jobs.readers(),
             monitor,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, repositories};
+use super::settings::{CacheOptions, JobOptions, MirrorOptions, current_folder, repositories};
 use super::sources::parse;
 use super::verification::{Subject, SumDatabaseOptions};
 use super::{Exit, Output, output, verification};
@@ -194,8 +194,7 @@ impl Serve {
         }
         if !self.fetch && self.mirrors.are_given() {
             let what = "--mirror and --proxy say where to fetch from, and --fetch is missing";
-            output.error(Some(what), &anyhow::anyhow!(""));
-            return Ok(Exit::Usage);
+            return Ok(output.misused(what));
         }
         let (cache, storage) = self.places(env)?;
         let folder = cache.root().display();
@@ -203,7 +202,7 @@ impl Serve {
             Some(storage) => format!("{storage} by way of {folder}"),
             None => folder.to_string(),
         };
-        let here = std::env::current_dir().context("cannot find the current folder")?;
+        let here = current_folder()?;
         let rules = self.mirrors.rules(env, &here).into_iter();
         let fetching = match self.fetch {
             true => Some(self.fetching(env, &cache, here)?),

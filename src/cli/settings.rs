@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::sources::GivenSources;
 
-use crate::cache::Cache;
+use crate::bundle::Digest;
+use crate::cache::{Cache, Extraction};
 use crate::checksum::SumFiles;
 use crate::disk;
 use crate::goenv::GoEnv;
@@ -20,6 +20,11 @@ use crate::mirror::{Store, TransportSettings};
 use crate::ops::{MainModule, Monitor, Repositories};
 use crate::source::{BuiltIn, GoProxies, Mirrors, RULES_FILE, Secrets};
 use crate::web::{Client, LowSpeed, Settings, UserCredentials};
+
+/// Finds the folder in which the user is.
+pub(super) fn current_folder() -> Result<PathBuf> {
+    std::env::current_dir().context("cannot find the current folder")
+}
 
 /// Where modules come from.
 #[derive(Clone, Debug, Args)]
@@ -122,8 +127,7 @@ impl CacheOptions {
     /// Gives the folder of the cache, which need not be there.
     pub(super) fn folder(&self, env: &GoEnv) -> Result<PathBuf> {
         match &self.modcache {
-            Some(folder) => std::path::absolute(folder)
-                .with_context(|| format!("cannot find {}", folder.display())),
+            Some(folder) => disk::absolute(folder),
             None => env.module_cache(),
         }
     }
@@ -133,12 +137,8 @@ impl CacheOptions {
         if self.modcache.is_some() {
             return self.cache(env);
         }
-        let sum = Sha256::digest(elsewhere);
-        let name: String = sum
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sum = Digest::of(elsewhere.as_bytes()).hexadecimal();
+        let name = format!("{sum:.16}");
         Cache::new(env.user_cache()?.join("storage").join(name))
     }
 
@@ -146,6 +146,25 @@ impl CacheOptions {
     pub(super) fn arguments(&self) -> Option<String> {
         let folder = self.modcache.as_ref()?;
         Some(format!("--modcache {}", folder.display()))
+    }
+}
+
+/// Whether the folders of versions are made.
+#[derive(Debug, Args)]
+pub(super) struct ExtractOptions {
+    /// Leave the folders out; go extracts the zips when it first needs them
+    ///
+    /// A cache to be copied is smaller so. Go must be able to write into it then.
+    #[arg(long)]
+    no_extract: bool,
+}
+
+impl ExtractOptions {
+    pub(super) fn extraction(&self) -> Extraction {
+        match self.no_extract {
+            true => Extraction::LeftToGo,
+            false => Extraction::Now,
+        }
     }
 }
 
@@ -168,6 +187,11 @@ pub(super) struct SumOptions {
 const MAX_GO_SUM: u64 = 256 << 20;
 
 impl SumOptions {
+    /// Reads the sums for somebody who needs nothing else of the main module of this folder.
+    pub(super) fn sums_here(&self) -> Result<SumFiles> {
+        self.sums(MainModule::find(&current_folder()?)?.as_ref())
+    }
+
     pub(super) fn sums(&self, main_module: Option<&MainModule>) -> Result<SumFiles> {
         let found = main_module
             .filter(|_| !self.no_sum)

@@ -1,4 +1,4 @@
-//! Columns.
+//! Columns, and numbers for people.
 
 /// Lines rows up in columns; nothing follows the last one.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
@@ -18,6 +18,14 @@ pub(super) fn table(rows: &[Vec<String>]) -> String {
         format!("{}\n", line.trim_end())
     };
     rows.iter().map(line).collect()
+}
+
+/// Writes a number of versions for people.
+pub(super) fn versions_in_words(count: usize) -> String {
+    match count {
+        1 => "1 version".to_owned(),
+        count => format!("{count} versions"),
+    }
 }
 
 /// Writes a number of bytes for people, as one word.

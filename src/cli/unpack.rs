@@ -3,22 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use super::bundles::{Source, TrustOptions};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, SumOptions};
+use super::settings::{CacheOptions, ExtractOptions, JobOptions, SumOptions};
 use super::verification::{self, OfflineOptions, offer_records};
 use super::{Exit, Output};
 use crate::bundle::{Manifest, Reader, Trust, Vouched, database_file_name};
 use crate::cache::{Cache, Extraction, Published};
+use crate::disk;
 use crate::goenv::GoEnv;
-use crate::ops::{
-    self, Extent, MainModule, OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked,
-};
+use crate::ops::{self, Extent, OfflineDatabase, UnpackOptions, UnpackOutcome, Unpacked};
 
 /// Unpack bundles into the module cache, once they are verified
 ///
@@ -43,9 +42,8 @@ pub(super) struct Unpack {
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["modcache", "no_extract"])]
     to_proxy: Option<PathBuf>,
 
-    /// Leave the folders out; go extracts the zips when it first needs them
-    #[arg(long)]
-    no_extract: bool,
+    #[command(flatten)]
+    extract: ExtractOptions,
 
     #[command(flatten)]
     sums: SumOptions,
@@ -79,17 +77,14 @@ impl Unpack {
             Some(folder) => proxy_folder(folder)?,
             None => self.cache.cache(env)?,
         };
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
-        let main_module = MainModule::find(&folder)?;
         let options = UnpackOptions {
-            sums: self.sums.sums(main_module.as_ref())?,
+            sums: self.sums.sums_here()?,
             database: self.sumdb.database(env, &cache)?,
             cache: &cache,
             folder_mode: env.folder_mode()?,
-            extraction: if self.no_extract || self.to_proxy.is_some() {
-                Extraction::LeftToGo
-            } else {
-                Extraction::Now
+            extraction: match self.to_proxy {
+                Some(_) => Extraction::LeftToGo,
+                None => self.extract.extraction(),
             },
             threads: self.jobs.threads(),
             monitor: &*progress,
@@ -168,9 +163,7 @@ fn has_records_of_others(manifest: &Manifest, database: Option<&OfflineDatabase>
 
 /// Takes a folder for a module proxy; it need not be there yet.
 pub(super) fn proxy_folder(folder: &Path) -> Result<Cache> {
-    let folder =
-        std::path::absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
-    Cache::proxy_folder(folder)
+    Cache::proxy_folder(disk::absolute(folder)?)
 }
 
 /// Prints what has become of a bundle.
@@ -259,7 +252,7 @@ impl From<&Unpacked> for UnpackedJson {
                 .err()
                 .map(|error| format!("{error:#}")),
             sum: unpacked.sum.clone(),
-            verified_by: unpacked.verified_by.name().unwrap_or("nothing").to_owned(),
+            verified_by: unpacked.verified_by.word().to_owned(),
         }
     }
 }

@@ -191,5 +191,5 @@ pub(super) fn summary<'v>(
 /// Gives the value of `VerifiedBy` in JSON, where a checksum database is in force.
 pub(super) fn json(database: Option<&SumDatabase>, by: &VerifiedBy) -> Option<String> {
     database?;
-    Some(by.name().unwrap_or("nothing").to_owned())
+    Some(by.word().to_owned())
 }

@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, JobOptions, MirrorOptions, SumOptions, repositories};
+use super::settings::{
+    CacheOptions, JobOptions, MirrorOptions, SumOptions, current_folder, repositories,
+};
 use super::sources::parse;
-use super::table::table;
+use super::table::{table, versions_in_words};
 use super::verification::{self, SumDatabaseOptions, offer_records};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::ops::{
-    self, Finding, MainModule, Monitor, RepairOptions, RepairOutcome, Selector, Subject,
-    SumDatabase, Verified, VerifyOptions,
+    self, Finding, Monitor, RepairOptions, RepairOutcome, Selector, Subject, SumDatabase, Verified,
+    VerifyOptions,
 };
 
 /// Verify that the cache holds what it says it holds
@@ -65,9 +67,7 @@ impl Verify {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let cache = self.cache.cache(env)?.unnoticed();
-        let folder = std::env::current_dir().context("cannot find the current folder")?;
-        let main_module = MainModule::find(&folder)?;
-        let sums = self.sums.sums(main_module.as_ref())?;
+        let sums = self.sums.sums_here()?;
         let options = VerifyOptions {
             cache: &cache,
             selectors: self.selectors.clone(),
@@ -82,7 +82,7 @@ impl Verify {
             return self.render(&verified?, output);
         }
         let monitor: Arc<dyn Monitor> = progress.clone();
-        let mirrors = self.mirrors.mirrors(env, &folder)?;
+        let mirrors = self.mirrors.mirrors(env, &current_folder()?)?;
         let repositories = repositories(env, monitor)?;
         let database = self.sumdb.database(
             verification::Subject::Modules,
@@ -111,11 +111,12 @@ impl Verify {
         self.tell(rows.collect(), output)?;
         let left = outcome.repaired.iter().filter(|it| it.result.is_err());
         let exit = left.clone().map(|it| gravity(&it.finding)).max();
-        let (versions, all, left) = (outcome.versions, outcome.repaired.len(), left.count());
+        let versions = versions_in_words(outcome.versions);
+        let (all, left) = (outcome.repaired.len(), left.count());
         output.status(match all {
-            0 => format!("verified {versions} versions: all is well"),
+            0 => format!("verified {versions}: all is well"),
             _ => format!(
-                "verified {versions} versions: repaired {}, not repaired {left}",
+                "verified {versions}: repaired {}, not repaired {left}",
                 all - left
             ),
         });
@@ -125,11 +126,11 @@ impl Verify {
     fn render(&self, verified: &Verified, output: &Output) -> Result<Exit> {
         let rows = verified.findings.iter().map(|finding| (finding, None));
         self.tell(rows.collect(), output)?;
-        let versions = verified.versions;
+        let versions = versions_in_words(verified.versions);
         output.status(match verified.findings.len() {
-            0 => format!("verified {versions} versions: all is well"),
-            1 => format!("verified {versions} versions: 1 finding"),
-            count => format!("verified {versions} versions: {count} findings"),
+            0 => format!("verified {versions}: all is well"),
+            1 => format!("verified {versions}: 1 finding"),
+            count => format!("verified {versions}: {count} findings"),
         });
         let exit = verified.findings.iter().map(gravity).max();
         if exit.is_some() {

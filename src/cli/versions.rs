@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
 use super::progress::Progress;
-use super::settings::{CacheOptions, MirrorOptions, repositories};
+use super::settings::{CacheOptions, MirrorOptions, current_folder, repositories};
 use super::{Exit, Output};
 use crate::goenv::GoEnv;
 use crate::module::ModulePath;
@@ -53,8 +53,7 @@ impl Versions {
         let known = if self.available || self.mirrors.are_given() {
             let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
             let monitor: Arc<dyn Monitor> = progress.clone();
-            let folder = std::env::current_dir().context("cannot find the current folder")?;
-            let mirrors = self.mirrors.mirrors(env, &folder)?;
+            let mirrors = self.mirrors.mirrors(env, &current_folder()?)?;
             let repositories = repositories(env, monitor)?;
             let elsewhere = Elsewhere {
                 mirrors: &mirrors,

@@ -88,3 +88,85 @@ pub fn write_atomic(path: &Path, data: &[u8]) -> Result<()> {
         .with_context(|| format!("cannot write {}", temporary.path().display()))?;
     temporary.persist()
 }
+
+/// Writes the file that a user names for what comes out: a plain file appears, or changes, when it is whole; a device or a
+/// pipe, which must stay what it is, is written to. Of a link, what it leads to is written.
+///
+/// # Errors
+/// Files that cannot be written; those of `write`.
+pub fn write_output<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+        let file = OpenOptions::new().write(true).open(&target);
+        return write(&mut file.with_context(|| format!("cannot open {}", path.display()))?);
+    }
+    let mut temporary = TemporaryFile::beside(&target)?;
+    let written = write(temporary.file())?;
+    temporary.persist()?;
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    use super::*;
+
+    fn put(path: &Path) -> Result<()> {
+        write_output(path, |file| Ok(file.write_all(b"new")?))
+    }
+
+    #[test]
+    fn a_file_is_replaced_and_what_failed_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        put(&path).unwrap();
+        let failed = write_output(&path, |file| -> Result<()> {
+            file.write_all(b"half")?;
+            bail!("on purpose")
+        });
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_and_leads_to_what_is_new() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "old").unwrap();
+        symlink("file", &link).unwrap();
+        put(&link).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&file).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_pipe_is_written_to_and_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || {
+                let mut content = String::new();
+                File::open(pipe)
+                    .unwrap()
+                    .read_to_string(&mut content)
+                    .unwrap();
+                content
+            }
+        });
+        put(&pipe).unwrap();
+        assert_eq!(reader.join().unwrap(), "new");
+        assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
+}

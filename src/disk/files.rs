@@ -92,6 +92,11 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
         .with_context(|| format!("cannot rename {} to {}", from.display(), to.display()))
 }
 
+/// Gives a path that the current folder has no part in; nothing needs to be there, and links stay.
+pub fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))
+}
+
 /// Gives the path of a file or folder without any link in it.
 pub fn canonicalize(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
@@ -105,17 +110,6 @@ pub fn exists(path: &Path) -> bool {
 /// Tells whether the name is a regular file, following links.
 pub fn is_file(path: &Path) -> bool {
     path.is_file()
-}
-
-/// Tells whether the name is a device, a pipe or the like, following links: neither file nor folder.
-pub fn is_stream(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
-/// Opens a device or a pipe for writing.
-pub fn open_stream(path: &Path) -> Result<fs::File> {
-    let file = fs::OpenOptions::new().write(true).open(path);
-    file.with_context(|| format!("cannot open {}", path.display()))
 }
 
 /// Tells whether the name is a folder, following links.

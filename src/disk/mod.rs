@@ -17,12 +17,12 @@ mod scratch;
 pub mod tree;
 mod unnoticed;
 
-pub use atomic::{TemporaryFile, write_atomic};
+pub use atomic::{TemporaryFile, write_atomic, write_output};
 pub use files::{
-    Entry, Kind, age, canonicalize, create_dir_all, exists, file_size, has_content, is_dir,
-    is_file, is_own_dir, is_stream, is_writable, kind, list_dir, list_entries, modified, open,
-    open_optional, open_stream, read, read_limited, read_locked, read_optional, remove_empty_dir,
-    remove_file, rename, write,
+    Entry, Kind, absolute, age, canonicalize, create_dir_all, exists, file_size, has_content,
+    is_dir, is_file, is_own_dir, is_writable, kind, list_dir, list_entries, modified, open,
+    open_optional, read, read_limited, read_locked, read_optional, remove_empty_dir, remove_file,
+    rename, write,
 };
 pub use lock::FileLock;
 pub use scratch::{Copying, ScratchFolder, copy, copy_tree, link_or_copy};

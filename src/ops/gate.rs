@@ -21,6 +21,11 @@ pub enum VerifiedBy {
 }
 
 impl VerifiedBy {
+    /// The name of who has, or `nothing`.
+    pub fn word(&self) -> &str {
+        self.name().unwrap_or("nothing")
+    }
+
     /// The name of who has.
     pub fn name(&self) -> Option<&str> {
         match self {

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use anyhow::Result;
 
 use super::parallel::in_parallel;
-use super::selector::{any_matches, check_all_match};
+use super::selector::select;
 use super::{Presence, Selector, Stored, VerifiedBy};
 use crate::cache::{Cache, File, Holding};
 use crate::checksum::sumdb::Files;
@@ -37,17 +37,8 @@ pub fn list(
     sums: &SumFiles,
     threads: NonZeroUsize,
 ) -> Result<Vec<Listed>> {
-    let mut holdings = cache.inventory()?.holdings;
-    let modules = holdings.iter().map(|holding| holding.module.clone());
-    check_all_match(selectors, &modules.collect::<Vec<_>>())?;
-    holdings.retain(|holding| any_matches(selectors, &holding.module));
-    let databases: Vec<(String, Files)> = Files::names_in(cache.downloads())?
-        .into_iter()
-        .map(|name| {
-            let files = Files::new(cache.downloads(), cache.root(), &name);
-            (name, files)
-        })
-        .collect();
+    let holdings = select(selectors, cache.inventory()?.holdings)?;
+    let databases = Files::all_of_cache(cache.downloads())?;
     let listed = in_parallel(&holdings, threads, |holding, _| {
         describe(cache, holding, sums, &databases)
     });

@@ -6,6 +6,7 @@ mod go_mods;
 mod tidy_needs;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -156,7 +157,8 @@ pub struct NoSum {
 /// Fetches what projects need. A version that fails does not keep the others from being fetched.
 ///
 /// Metadata is written while the module graph is being loaded. So are the files of what go.sum names, and the others
-/// when the graph is known. What is complete in the cache is compared with go.sum and costs nothing more: no repository is opened for it.
+/// when the graph is known. What is complete in the cache is compared with go.sum and costs nothing more: no
+/// repository is opened for it.
 ///
 /// # Errors
 /// A project that cannot be read, a graph that makes no sense, the user's wish to stop, a file of sums that
@@ -450,5 +452,9 @@ fn write_sums(file: &std::path::Path, seeded: &[Seeded], known: &SumFiles) -> Re
             sums.record(path, module.version.as_str(), sum);
         }
     }
-    disk::write_atomic(file, sums.to_string().as_bytes())
+    let text = sums.to_string();
+    disk::write_output(file, |out| {
+        out.write_all(text.as_bytes())
+            .with_context(|| format!("cannot write {}", file.display()))
+    })
 }

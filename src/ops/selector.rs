@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
+use crate::cache::Holding;
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 
 /// A module path, a pattern for several, or one version.
@@ -59,18 +60,20 @@ fn is_at_or_below(path: &str, root: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Tells whether any of the selectors is about a version; none at all are about every one.
-pub(super) fn any_matches(selectors: &[Selector], module: &ModuleVersion) -> bool {
-    selectors.is_empty() || selectors.iter().any(|selector| selector.matches(module))
-}
-
-/// Fails where one of the selectors is about none of the versions: it is mistyped, or the cache another one.
-pub(super) fn check_all_match(selectors: &[Selector], modules: &[ModuleVersion]) -> Result<()> {
-    let is_about_none = |selector: &&Selector| !modules.iter().any(|it| selector.matches(it));
-    match selectors.iter().find(is_about_none) {
-        Some(selector) => bail!("{selector}: nothing of it is in the cache"),
-        None => Ok(()),
+/// Keeps the versions that any of the selectors is about; no selectors at all are about every one.
+///
+/// # Errors
+/// A selector that is about none of the versions: it is mistyped, or the cache another one.
+pub(super) fn select(selectors: &[Selector], mut holdings: Vec<Holding>) -> Result<Vec<Holding>> {
+    for selector in selectors {
+        ensure!(
+            holdings.iter().any(|it| selector.matches(&it.module)),
+            "{selector}: nothing of it is in the cache"
+        );
     }
+    let is_selected = |holding: &Holding| selectors.iter().any(|it| it.matches(&holding.module));
+    holdings.retain(|holding| selectors.is_empty() || is_selected(holding));
+    Ok(holdings)
 }
 
 impl fmt::Display for Selector {

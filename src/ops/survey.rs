@@ -179,8 +179,7 @@ impl Survey<'_> {
 
     /// Adds the records of checksum databases, and who has vouched for what no go.sum covers.
     fn add_databases(&self, manifest: &mut Manifest) -> Result<()> {
-        for name in Files::names_in(self.cache.downloads())? {
-            let files = Files::new(self.cache.downloads(), self.cache.root(), &name);
+        for (name, files) in Files::all_of_cache(self.cache.downloads())? {
             for packed in &mut manifest.modules {
                 if packed.verified_by.is_none() && files.has_record(&packed.module)? {
                     packed.verified_by = Some(name.clone());

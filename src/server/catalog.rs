@@ -9,9 +9,9 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::access::Reader;
+use super::additions::Additions;
 use super::answer::{Answer, Keeping, Media};
 use super::body::CHUNK;
-use super::inventory::Inventory;
 use super::page::page;
 use super::policy::{Objection, Policy};
 use super::route::{Asked, Part};
@@ -30,7 +30,7 @@ const MOST_LISTED: usize = 2000;
 /// What is stored, and who may not be asked about it.
 pub(super) struct Catalog {
     pub(super) shelf: Arc<dyn Shelf>,
-    pub(super) inventory: Inventory,
+    pub(super) additions: Additions,
     /// As GONOSUMDB.
     pub(super) private: String,
     /// What may be served.
@@ -221,7 +221,7 @@ impl Catalog {
     /// without a record makes it a no.
     fn offered(&self, name: &str, file: &OfferedFile, content: Option<Vec<u8>>) -> Result<Answer> {
         let has_records = || {
-            let additions = self.inventory.get(&*self.shelf)?;
+            let additions = self.additions.get(&*self.shelf)?;
             Ok::<_, anyhow::Error>(self.shelf.has_records(name, &additions, &self.private))
         };
         match content {
@@ -268,7 +268,7 @@ impl Catalog {
 
     /// Gives the page for people; `url` is where the client has found the server.
     pub(super) fn page(&self, url: &str, query: &str, reader: Option<&Reader>) -> Answer {
-        or_fault(self.inventory.get(&*self.shelf).map(|additions| {
+        or_fault(self.additions.get(&*self.shelf).map(|additions| {
             let search = parameter(query, "q").unwrap_or_default();
             let page = page(self.readable(&additions, reader), url, &search);
             Answer::found(page.into_bytes(), Media::Html, Keeping::Never)
@@ -290,7 +290,7 @@ impl Catalog {
             None => MOST_LISTED,
             _ => return bad("`limit` is no number of versions"),
         };
-        or_fault(self.inventory.get(&*self.shelf).map(|additions| {
+        or_fault(self.additions.get(&*self.shelf).map(|additions| {
             let is_wanted = |addition: &&Addition| {
                 since.is_none_or(|since| since <= Time::from(addition.added))
             };

@@ -17,11 +17,11 @@ use tokio::time::{interval, sleep, timeout};
 
 use super::access;
 use super::activity::Activity;
+use super::additions::Additions;
 use super::admission::{Admission, Forwarding};
 use super::body::Buffers;
 use super::catalog::Catalog;
 use super::fetcher::Fetcher;
-use super::inventory::Inventory;
 use super::listen::{Accepting, Listen, Listener};
 use super::log::{Event, Listeners, Log};
 use super::memory::Memory;
@@ -130,7 +130,7 @@ impl Server {
             admission: Admission::new(settings.prefix, settings.forwarding, users, run),
             catalog: Arc::new(Catalog {
                 shelf,
-                inventory: Inventory::default(),
+                additions: Additions::default(),
                 private: settings.private,
                 policy,
             }),

@@ -19,6 +19,7 @@
 
 mod access;
 mod activity;
+mod additions;
 mod admission;
 mod answer;
 mod arriving;
@@ -27,7 +28,6 @@ mod catalog;
 mod connection;
 mod fetcher;
 mod flights;
-mod inventory;
 mod listen;
 mod log;
 mod memory;

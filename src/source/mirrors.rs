@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::builtin::built_in;
 use super::forge::{Forge, forge};
@@ -116,8 +116,7 @@ impl Mirrors {
     /// A file that cannot be read, is larger than 1 MiB or has a broken rule ([`super::RuleError`]).
     pub fn add_file(&mut self, path: &Path, name: &str, secrets: Secrets) -> Result<()> {
         let data = disk::read_limited(path, MAX_SIZE)?;
-        let folder =
-            std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
+        let folder = disk::absolute(path)?;
         let file = RulesFile {
             name,
             folder: folder.parent().unwrap_or(Path::new("/")),

@@ -16,8 +16,8 @@ use crate::module::{Info, ModuleVersion};
 use crate::modzip::{self, Control, MAX_GO_MOD, MAX_ZIP_FILE};
 
 /// The largest `.info` and `.ziphash`, in bytes.
-pub(super) const MAX_INFO: u64 = 1 << 20;
-pub(super) const MAX_SUM: u64 = 1 << 10;
+const MAX_INFO: u64 = 1 << 20;
+const MAX_SUM: u64 = 1 << 10;
 
 /// What of a version is not its files.
 struct Metadata {

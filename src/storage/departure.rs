@@ -19,7 +19,8 @@ impl Storage {
     /// else has put stays, and counts.
     ///
     /// # Errors
-    /// A bucket that cannot be written, or is at a store that keeps to no conditions; the rest of somebody who was about to put another content.
+    /// A bucket that cannot be written, or is at a store that keeps to no conditions; the rest of somebody who was
+    /// about to put another content.
     pub fn put_version(&self, module: &ModuleVersion, file: File, cache: &Cache) -> Result<()> {
         self.check_conditions()?;
         let ours = |file| {
@@ -65,7 +66,7 @@ impl Storage {
         }
         let name = claim.path_of(module)?;
         bail!(
-            "{}/{name} is the rest of another content, which whoever was to store it has not finished",
+            "{}/{name} is the rest of another content, which whoever was to store it has not finished: remove it, unless a server is still at work on it",
             self.address()
         );
     }

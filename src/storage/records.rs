@@ -20,9 +20,8 @@ impl Storage {
     /// # Errors
     /// [`super::Failure`] when the bucket cannot be written.
     pub fn put_records(&self, module: &ModuleVersion, cache: &Cache) -> Result<()> {
-        for name in Files::names_in(cache.downloads())? {
-            let file = Files::of_cache(cache.downloads(), &name).record_file(module)?;
-            if let Some(record) = disk::read_optional(&file)? {
+        for (name, files) in Files::all_of_cache(cache.downloads())? {
+            if let Some(record) = disk::read_optional(&files.record_file(module)?)? {
                 let path = record_path(&name, &OfferedFile::record(module))?;
                 self.put(&self.name(&path)?, record, PutMode::Create)?;
             }

@@ -53,8 +53,9 @@ impl Client {
     /// Gets a URL: follows up to 10 redirects, and asks for credentials again when the server refuses (4xx).
     /// Answers of any other status are given as they are.
     ///
-    /// Credentials go to the host of the URL only, never after a redirect to another, the user's own only over https. Source of the rules:
-    /// `cmd/go/internal/web/http.go`; unlike go, no subdomain of the host gets the credentials either.
+    /// Credentials go to the host of the URL only, never after a redirect to another, the user's own only over https.
+    /// Source of the rules: `cmd/go/internal/web/http.go`; unlike go, no subdomain of the host gets the credentials
+    /// either.
     ///
     /// # Errors
     /// As for [`Client::send`]; too many redirects, one to no http URL, one from https to http unless

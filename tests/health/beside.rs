@@ -1,6 +1,6 @@
 //! Go and this program at work on the cache that is being verified.
 
-use crate::support::sandbox::{make_writable, run, tell};
+use crate::support::sandbox::{make_writable, tell};
 use crate::support::server::Server;
 use crate::support::{oracle, oracle_tests};
 use crate::world::World;

@@ -5,7 +5,7 @@ use crate::support::sandbox::{run_well, tell};
 use crate::support::server::Server;
 use crate::support::tree::{self, Listing};
 use crate::support::{oracle, oracle_tests, tests};
-use crate::world::{CACHE, VERSIONS, World, copy, listing};
+use crate::world::{CACHE, VERSIONS, World, listing};
 use libtest_mimic::Trial;
 use std::cell::RefCell;
 use std::process::Command;

@@ -4,8 +4,8 @@ use crate::support::oracle;
 use crate::support::sandbox::{make_writable, run, tell};
 use crate::support::server::Server;
 use crate::support::{oracle_tests, tests};
-use crate::world::{VERSIONS, World, copy, listing};
-use libtest_mimic::{Completion, Trial};
+use crate::world::{VERSIONS, World, listing};
+use libtest_mimic::Trial;
 use std::path::Path;
 
 /// The tests of this group.
@@ -394,7 +394,7 @@ fn a_name_that_matches_nothing_is_an_error() {
     let told = tell(world.verify().arg("example.com/n"));
     told.fails(1, ["error: example.com/n: nothing of it is in the cache"]);
     let told = tell(world.verify().arg("example.com/m@v1.0.0"));
-    assert_eq!(told.stderr, "verified 1 versions: all is well\n");
+    assert_eq!(told.stderr, "verified 1 version: all is well\n");
     assert_eq!(tell(world.verify().arg("example.com/...")).code, Some(3));
 }
 

@@ -4,12 +4,6 @@
 //! Like the tests in `integration` this is one binary with its own main function: what needs go is reported as
 //! ignored, with the reason, where it is missing.
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
-#![allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "the support is shared with other tests"
-)]
 
 mod beside;
 mod busy;
@@ -25,12 +19,10 @@ mod store;
 mod support;
 mod world;
 
-use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let trials = [
+    support::run_all([
         beside::trials(),
         busy::trials(),
         cut_short::trials(),
@@ -40,7 +32,5 @@ fn main() -> ExitCode {
         pruning::trials(),
         removing::trials(),
         records::trials(),
-    ];
-    let trials = trials.into_iter().flatten().collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    ])
 }

@@ -1,8 +1,8 @@
 //! A module of the real world whose sums are known: golang.org/x/text v0.3.0.
 
 use crate::support::mirror::Mirror;
-use crate::support::oracle;
 use crate::support::sandbox::{Sandbox, run, tell};
+use crate::support::{oracle, unless};
 use libtest_mimic::{Completion, Failed, Trial};
 use std::io::Read;
 use std::path::Path;
@@ -14,16 +14,14 @@ golang.org/x/text v0.3.0/go.mod h1:NqM8EUOU14njkJ3fqMW+pc6Ldnwhi/IjpwHt7yyuwOQ=
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![Trial::ignorable_test(
+    vec![unless(
+        oracle::missing,
         "known_module::x_text_v0.3.0_has_the_sums_that_everyone_knows",
         known_sums,
     )]
 }
 
 fn known_sums() -> Result<Completion, Failed> {
-    if let Some(reason) = oracle::missing() {
-        return Ok(Completion::ignored_with(reason));
-    }
     let sandbox = Sandbox::new();
     // The machine's own settings say how its module proxy is reached.
     let proxy = [

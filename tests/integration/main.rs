@@ -42,12 +42,10 @@ mod tags;
 mod test_database;
 mod together;
 
-use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let groups = [
+    support::run_all([
         attributes::trials(),
         bundles::trials(),
         contents::trials(),
@@ -77,7 +75,5 @@ fn main() -> ExitCode {
         sums::trials(),
         tags::trials(),
         together::trials(),
-    ];
-    let trials = groups.into_iter().flatten().collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    ])
 }

@@ -1,9 +1,8 @@
 //! Where the cache is: `--modcache`, and what go itself would take.
 
-use crate::support::oracle;
 use crate::support::sample::{self, FIRST_SUMS};
 use crate::support::sandbox::{Sandbox, tell};
-use crate::support::tests;
+use crate::support::{oracle, tests, unless};
 use libtest_mimic::{Completion, Trial};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,12 +11,9 @@ use std::process::Command;
 pub(crate) fn trials() -> Vec<Trial> {
     let places = places().into_iter().map(|place| {
         let name = format!("places::{}", place.name.replace(' ', "_"));
-        Trial::ignorable_test(name, move || match oracle::missing() {
-            Some(reason) => Ok(Completion::ignored_with(reason)),
-            None => {
-                place.check();
-                Ok(Completion::Completed)
-            }
+        unless(oracle::missing, name, move || {
+            place.check();
+            Ok(Completion::Completed)
         })
     });
     places

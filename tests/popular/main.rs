@@ -4,15 +4,9 @@
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
 
 #[path = "../integration/support/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "only a part of it is needed here"
-)]
 mod support;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Completion, Failed};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use support::oracle;
@@ -33,18 +27,14 @@ const PROXY_SETTINGS: [&str; 6] = [
 ];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let trials = vec![Trial::ignorable_test(
+    support::run_all([vec![support::unless(
+        oracle::missing,
         "popular_modules::are_what_go_makes_of_them_and_have_the_public_sums",
         modules,
-    )];
-    libtest_mimic::run(&arguments, trials).exit_code()
+    )]])
 }
 
 fn modules() -> Result<Completion, Failed> {
-    if let Some(reason) = oracle::missing() {
-        return Ok(Completion::ignored_with(reason));
-    }
     let sandbox = Sandbox::new();
     let proxy = std::env::var("GOPROXY").unwrap_or_else(|_| "https://proxy.golang.org".to_owned());
     let (go, ours) = (sandbox.path("go"), sandbox.path("ours"));

@@ -9,15 +9,9 @@ mod mirrors;
 mod reference;
 mod seeded;
 #[path = "../integration/support/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "only a part of it is needed here"
-)]
 mod support;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Completion, Failed, Trial};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -37,9 +31,8 @@ struct World {
 type Shared = Arc<OnceLock<Result<World, String>>>;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
     let world = Shared::default();
-    let trials = vec![
+    support::run_all([vec![
         trial(
             "toolbox::is_seeded_through_rules_and_built_and_tested_offline",
             &world,
@@ -53,8 +46,7 @@ fn main() -> ExitCode {
             &world,
             carried::works_without_a_network,
         ),
-    ];
-    libtest_mimic::run(&arguments, trials).exit_code()
+    ]])
 }
 
 fn trial(

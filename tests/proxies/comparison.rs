@@ -1,9 +1,9 @@
 //! The same question, asked of go and of us through the same proxies.
 
 use crate::loopback::{Authority, Loopback, Protocol};
-use crate::support::oracle;
 use crate::support::sandbox::{Sandbox, run};
 use crate::support::tree::{self, Origin};
+use crate::support::{oracle, unless};
 use crate::world::Files;
 use libtest_mimic::{Completion, Failed, Trial};
 use serde_json::Value;
@@ -125,13 +125,12 @@ impl Case {
     /// Makes the test of this case.
     pub(crate) fn trial(self, group: &str) -> Trial {
         let name = format!("{group}::{}", self.name.replace(' ', "_"));
-        Trial::ignorable_test(name, move || match oracle::missing() {
-            Some(reason) => Ok(Completion::ignored_with(reason)),
-            None if self.secure.is_some() && cfg!(target_os = "macos") => Ok(
-                Completion::ignored_with("go reads no SSL_CERT_FILE on this system"),
-            ),
-            None => self.run(),
-        })
+        let is_secure = self.secure.is_some();
+        let missing = move || {
+            let unread = is_secure && cfg!(target_os = "macos");
+            oracle::missing().or(unread.then_some("go reads no SSL_CERT_FILE on this system"))
+        };
+        unless(missing, name, move || self.run())
     }
 
     /// Starts the proxies, and writes whom to trust.

@@ -7,7 +7,7 @@ pub(crate) mod world;
 use crate::loopback::Answer;
 use crate::sumdb::TestDatabase;
 use crate::support::sandbox::{Sandbox, run};
-use crate::support::{oracle, oracle_tests};
+use crate::support::{oracle, oracle_tests, unless};
 use gomodcache::checksum::sumdb::Files;
 use gomodcache::checksum::{Mismatch, Part, dirhash};
 use gomodcache::module::{ModulePath, ModuleVersion, Version};
@@ -26,12 +26,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         histories_that_contradict_each_other_are_refused_as_go_refuses_them,
         go_verifies_offline_with_the_folder_alone,
     );
-    trials.push(Trial::ignorable_test(
+    trials.push(unless(
+        oracle::missing,
         "databases::go_verifies_offline_with_records_of_its_own_database",
-        || match oracle::missing() {
-            Some(reason) => Ok(Completion::ignored_with(reason)),
-            None => real_database(),
-        },
+        real_database,
     ));
     trials.extend(command::trials());
     trials.extend(bundles::trials());

@@ -3,12 +3,6 @@
 //! Like the tests in `integration` this is one binary with its own main function: what needs go is reported as
 //! ignored, with the reason, where it is missing.
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
-#![allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "the support is shared with other tests"
-)]
 
 mod answers;
 mod comparison;
@@ -26,12 +20,10 @@ mod support;
 mod toolchains;
 mod world;
 
-use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let trials = [
+    support::run_all([
         answers::trials(),
         databases::trials(),
         fallback::trials(),
@@ -39,7 +31,5 @@ fn main() -> ExitCode {
         random::trials(),
         secure::trials(),
         toolchains::trials(),
-    ];
-    let trials = trials.into_iter().flatten().collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    ])
 }

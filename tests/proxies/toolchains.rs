@@ -3,9 +3,8 @@
 mod command;
 
 use crate::databases::world::{client, go};
-use crate::support::oracle;
-use crate::support::oracle_tests;
-use crate::support::sandbox::{Sandbox, run, run_well};
+use crate::support::sandbox::{Sandbox, run};
+use crate::support::{oracle, oracle_tests, unless};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use gomodcache::cache::{Cache, Extraction};
@@ -26,12 +25,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = oracle_tests!("toolchains":
         a_refused_toolchain_leaves_nothing,
     );
-    trials.push(Trial::ignorable_test(
+    trials.push(unless(
+        oracle::missing,
         "toolchains::a_release_of_go_has_the_sum_that_its_database_has",
-        || match oracle::missing() {
-            Some(reason) => Ok(Completion::ignored_with(reason)),
-            None => real_release(),
-        },
+        real_release,
     ));
     trials.extend(command::trials());
     trials

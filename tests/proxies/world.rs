@@ -1,4 +1,5 @@
 //! What proxies have: the files of modules, as honest ones serve them, and then changed by a test.
+#![allow(dead_code, reason = "not every test program asks for everything")]
 
 use crate::loopback::{Answer, Asked, Loopback, table};
 use std::collections::BTreeMap;

@@ -3,12 +3,6 @@
 //! Like the tests in `integration` this is one binary with its own main function: what needs go and git is
 //! reported as ignored, with the reason, where they are missing.
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
-#![allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "the support is shared with other tests"
-)]
 
 mod bundles;
 mod command;
@@ -22,12 +16,10 @@ mod tidy;
 mod workshop;
 mod world;
 
-use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let trials = [
+    support::run_all([
         shapes::trials(),
         bundles::trials(),
         command::trials(),
@@ -35,7 +27,5 @@ fn main() -> ExitCode {
         tidy::trials(),
         prove::trials(),
         remote::trials(),
-    ];
-    let trials = trials.into_iter().flatten().collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    ])
 }

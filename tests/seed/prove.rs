@@ -2,7 +2,6 @@
 
 use crate::support::oracle_tests;
 use crate::support::sandbox::{Told, make_writable, tell};
-use crate::support::tree;
 use crate::workshop::Workshop;
 use crate::world::{go_mod, package, test};
 use libtest_mimic::Trial;

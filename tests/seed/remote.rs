@@ -2,9 +2,8 @@
 
 use crate::support::mirror::Mirror;
 use crate::support::oracle_tests;
-use crate::support::sandbox::{run, run_well, tell};
+use crate::support::sandbox::{run, run_well};
 use crate::support::server::Import;
-use crate::support::tree::{self, Origin};
 use crate::workshop::{Workshop, succeeded};
 use crate::world::{go_mod, package};
 use libtest_mimic::Trial;

@@ -3,7 +3,7 @@
 mod directives;
 mod versions;
 
-use crate::support::oracle;
+use crate::support::{oracle, unless};
 use crate::workshop::{Workshop, succeeded};
 use crate::world::{go_mod, package, test};
 use libtest_mimic::{Completion, Failed, Trial};
@@ -37,9 +37,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     shapes
         .map(|shape| {
             let name = format!("shapes::{}", shape.name.replace(' ', "_"));
-            Trial::ignorable_test(name, move || match oracle::missing() {
-                Some(reason) => Ok(Completion::ignored_with(reason)),
-                None => works_offline(&shape).map(|()| Completion::Completed),
+            unless(oracle::missing, name, move || {
+                works_offline(&shape).map(|()| Completion::Completed)
             })
         })
         .collect()

@@ -3,7 +3,7 @@
 use crate::certificate::Certificate;
 use crate::client::Reply;
 use crate::support::oracle::go_behind;
-use crate::support::sandbox::{Told, run_well, tell};
+use crate::support::sandbox::{Told, tell};
 use crate::support::{oracle_tests, tests};
 use crate::team::{Served, Team};
 use base64::Engine;

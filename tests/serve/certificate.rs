@@ -1,7 +1,7 @@
 //! A certificate for this machine, and a client that trusts it.
 
+use crate::loopback::Authority;
 use crate::support::sandbox::Sandbox;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use std::net::IpAddr;
 use tokio::runtime::{Builder, Runtime};
 
@@ -14,19 +14,8 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     pub(crate) fn new() -> Certificate {
-        let mut authority = CertificateParams::new(Vec::new()).expect("an authority");
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // OpenSSL takes a certificate that has the name of its issuer for its own issuer.
-        let name = &mut authority.distinguished_name;
-        name.push(DnType::CommonName, "authority");
-        let key = KeyPair::generate().expect("a key");
-        let authority = CertifiedIssuer::self_signed(authority, key).expect("an authority");
-        let key = KeyPair::generate().expect("a key");
-        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-        let certificate = CertificateParams::new(names).expect("a certificate");
-        let certificate = certificate
-            .signed_by(&key, &authority)
-            .expect("a certificate");
+        let authority = Authority::new();
+        let (certificate, key) = authority.certify(&["127.0.0.1", "localhost"]);
         Certificate {
             authority: authority.pem(),
             certificate: certificate.pem(),

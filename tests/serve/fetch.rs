@@ -1,11 +1,11 @@
 //! What is not stored is fetched: once, from where the rules say, and never again.
 
-use crate::client::{self, Reply};
+use crate::client::{self};
 use crate::crowd::{Crowd, gated};
 use crate::loopback::{Answer, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::go_behind;
-use crate::support::sandbox::{Sandbox, Told, run_well, tell};
+use crate::support::sandbox::{Sandbox, run_well, tell};
 use crate::support::{oracle_tests, tests};
 use crate::team::Served;
 use crate::world::Files;

@@ -1,10 +1,9 @@
 //! The real go, which gets from the server what it gets from the folder.
 
-use crate::loopback::{Answer, Loopback};
 use crate::sumdb::files_below;
 use crate::support::oracle::go_behind;
 use crate::support::oracle_tests;
-use crate::support::sandbox::{make_writable, run, run_well, tell};
+use crate::support::sandbox::{make_writable, run_well, tell};
 use crate::team::Team;
 use crate::world::Files;
 use libtest_mimic::Trial;

@@ -4,8 +4,8 @@ use crate::certificate::{Certificate, runtime};
 use crate::go::go;
 use crate::nginx::{self, Nginx, free_ports};
 use crate::sumdb::files_below;
-use crate::support::oracle;
 use crate::support::sandbox::{run_well, tell};
+use crate::support::{oracle, unless};
 use crate::team::{Served, Team};
 use crate::world::Files;
 use libtest_mimic::{Completion, Trial};
@@ -16,14 +16,11 @@ use std::net::IpAddr;
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
     let name = "ingress::clients_get_the_same_through_every_kind_of_ingress";
-    let run = || match oracle::missing().or_else(nginx::missing) {
-        Some(reason) => Ok(Completion::ignored_with(reason)),
-        None => {
-            clients_get_the_same_through_every_kind_of_ingress();
-            Ok(Completion::Completed)
-        }
-    };
-    vec![Trial::ignorable_test(name, run)]
+    let missing = || oracle::missing().or_else(nginx::missing);
+    vec![unless(missing, name, || {
+        clients_get_the_same_through_every_kind_of_ingress();
+        Ok(Completion::Completed)
+    })]
 }
 
 /// Two controllers, each for the hosts of its class, before a server in the clear and one with TLS and a prefix.

@@ -3,12 +3,6 @@
 //! Like the tests in `integration` this is one binary with its own main function: what needs go and git is
 //! reported as ignored, with the reason, where they are missing.
 #![allow(clippy::disallowed_methods, reason = "tests make their own worlds")]
-#![allow(
-    dead_code,
-    unused_imports,
-    unused_macros,
-    reason = "the support is shared with other tests"
-)]
 
 mod access;
 mod arriving;
@@ -39,12 +33,10 @@ mod team;
 #[path = "../proxies/world.rs"]
 mod world;
 
-use libtest_mimic::Arguments;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let trials = [
+    let exit = support::run_all([
         access::trials(),
         arriving::trials(),
         databases::trials(),
@@ -57,9 +49,7 @@ fn main() -> ExitCode {
         manifests::trials(),
         rules::trials(),
         storage::trials(),
-    ];
-    let trials = trials.into_iter().flatten().collect();
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    ]);
     team::clean_up();
-    conclusion.exit_code()
+    exit
 }

@@ -7,7 +7,7 @@ use crate::loopback::{Answer, Asked, Loopback};
 use crate::support::mirror::Mirror;
 use crate::support::oracle::{self, go_behind};
 use crate::support::sandbox::{Sandbox, Told, run_well, tell};
-use crate::support::tests;
+use crate::support::{tests, unless};
 use crate::team::Served;
 use crate::world::{Files, Release};
 use libtest_mimic::{Completion, Trial};
@@ -21,13 +21,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 macro_rules! storage_tests {
     ($($name:ident),+ $(,)?) => {
-        vec![$(Trial::ignorable_test(concat!("storage::", stringify!($name)), || {
-            let reason = oracle::missing().map(str::to_owned).or_else(missing);
-            match reason {
-                Some(reason) => Ok(Completion::ignored_with(reason)),
-                None => { $name(); Ok(Completion::Completed) }
-            }
-        })),+]
+        vec![$(unless(
+            || oracle::missing().map(str::to_owned).or_else(missing),
+            concat!("storage::", stringify!($name)),
+            || { $name(); Ok(Completion::Completed) },
+        )),+]
     };
 }
 

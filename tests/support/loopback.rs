@@ -1,5 +1,9 @@
 //! An HTTP server on loopback that answers whatever a test makes up, also what no honest server would.
-#![allow(dead_code, reason = "not every test program asks for everything")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "not every test program asks for everything"
+)]
 
 mod secure;
 

@@ -4,7 +4,9 @@ use super::{Answer, Asked, End, Loopback, Served};
 use bytes::Bytes;
 use h2::server::SendResponse;
 use http::Request;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::BTreeMap;
@@ -28,20 +30,35 @@ impl Authority {
     pub(crate) fn new() -> Authority {
         let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // OpenSSL takes a certificate that has the name of its issuer for its own issuer.
+        let name = &mut authority.distinguished_name;
+        name.push(DnType::CommonName, "authority");
         let key = KeyPair::generate().expect("a key");
         Authority(CertifiedIssuer::self_signed(authority, key).expect("an authority"))
     }
 
+    /// Its certificate.
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
     /// Writes its certificate for those who shall trust it.
     pub(crate) fn write(&self, file: &Path) {
-        std::fs::write(file, self.0.pem()).expect("a file");
+        std::fs::write(file, self.pem()).expect("a file");
+    }
+
+    /// Makes a certificate for hosts of these names, and its key.
+    pub(crate) fn certify(&self, names: &[&str]) -> (Certificate, KeyPair) {
+        let key = KeyPair::generate().expect("a key");
+        let names = names.iter().copied().map(str::to_owned);
+        let certificate = CertificateParams::new(names.collect::<Vec<_>>()).expect("parameters");
+        let certificate = certificate.signed_by(&key, &self.0);
+        (certificate.expect("a certificate"), key)
     }
 
     /// A server for `localhost` that offers nothing but this protocol (ALPN).
     fn certified(&self, protocol: Protocol) -> ServerConfig {
-        let key = KeyPair::generate().expect("a key");
-        let certificate = CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
-        let certificate = certificate.signed_by(&key, &self.0).expect("a certificate");
+        let (certificate, key) = self.certify(&["localhost"]);
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut config = ServerConfig::builder()
             .with_no_client_auth()

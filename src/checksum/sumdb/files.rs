@@ -65,13 +65,26 @@ impl Files {
         }
     }
 
-    /// Takes the files for somebody who only gives them on, and knows of no later tree than the cache.
+    /// Takes the files for somebody who only reads them, and knows of no later tree than the cache.
     pub fn of_cache(downloads: &Path, name: &str) -> Files {
         let cache = databases(downloads).join(name);
         Files {
             known: cache.clone(),
             cache,
         }
+    }
+
+    /// Takes the files of all databases of which a module cache has anything, by their names, as [`Self::of_cache`] does.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn all_of_cache(downloads: &Path) -> Result<Vec<(String, Files)>> {
+        let of_cache = |name: String| {
+            let files = Files::of_cache(downloads, &name);
+            (name, files)
+        };
+        let names = Files::names_in(downloads)?;
+        Ok(names.into_iter().map(of_cache).collect())
     }
 
     /// Says that a proxy made of the module cache gives the database on.

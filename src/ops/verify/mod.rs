@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Result, bail};
 
 use super::parallel::in_parallel;
-use super::selector::{any_matches, check_all_match};
+use super::selector::select;
 use super::{Monitor, Phase, Selector, SumDatabasePolicy};
 use crate::cache::{Cache, Holding, Leftover, LeftoverKind};
 use crate::checksum::SumFiles;
@@ -63,11 +63,7 @@ pub(super) fn verify_against(
     options: &VerifyOptions<'_>,
 ) -> Result<Verified> {
     let inventory = options.cache.inventory()?;
-    let holdings: Vec<Holding> = inventory
-        .holdings
-        .into_iter()
-        .filter(|holding| any_matches(&options.selectors, &holding.module))
-        .collect();
+    let holdings = select(&options.selectors, inventory.holdings)?;
     let looker = Looker {
         cache: options.cache,
         records,
@@ -75,7 +71,6 @@ pub(super) fn verify_against(
     };
     let mut findings = look_at_all(&looker, &holdings, options.threads)?;
     let modules: Vec<ModuleVersion> = holdings.into_iter().map(|it| it.module).collect();
-    check_all_match(&options.selectors, &modules)?;
     let paths: BTreeSet<&ModulePath> = modules.iter().map(|module| &module.path).collect();
     let stale = options.cache.stale_lists(paths.into_iter().collect())?;
     findings.extend(stale.into_iter().map(|path| Finding {

@@ -43,17 +43,13 @@ impl<'a> Records<'a> {
         policy: Option<SumDatabasePolicy>,
         cache: &Cache,
     ) -> Result<Records<'a>> {
-        let names = match policy {
-            Some(_) => Files::names_in(cache.downloads())?,
-            None => Default::default(),
-        };
-        let files = |name: String| {
-            let files = Files::new(cache.downloads(), cache.root(), &name);
-            (name, files)
+        let databases = match policy {
+            Some(_) => Files::all_of_cache(cache.downloads())?,
+            None => Vec::new(),
         };
         Ok(Records {
             go_sums,
-            databases: names.into_iter().map(files).collect(),
+            databases,
             policy,
         })
     }

@@ -41,43 +41,44 @@ impl Reader<'_> {
         };
         let pattern = Pattern::parse(self.string(module)?)
             .map_err(|error| self.fault(module.span(), format!("{error:#}")))?;
-        let places = self.places(entries, pattern.captures())?;
-        let token = self.token(entries, &places)?;
-        let subdirectory = entries.get("subdirectory");
-        let action = match entries.get("deny") {
-            Some(deny) if !places.is_empty() => {
-                let message =
-                    "a rule that denies asks nobody: remove `deny`, or all other keys but `module`";
-                return Err(self.fault(deny.span(), message));
-            }
-            Some(deny) => {
-                if let Some(folder) = subdirectory {
-                    let message = "a rule that denies has no `subdirectory`: remove one of them";
-                    return Err(self.fault(folder.span(), message));
-                }
-                self.deny(deny)?
-            }
-            None if places.is_empty() => {
-                let message = "the rule does nothing: write `repository = \"…\"`, `proxy = \"…\"` or `deny = true`";
-                return Err(self.fault(span, message));
-            }
-            None => Action::Ask {
-                subdirectory: subdirectory
-                    .map(|value| self.subdirectory(value, pattern.captures()))
-                    .transpose()?,
-                places,
-                token,
-            },
-        };
         let line = self.fault(module.span(), "").line;
         Ok(Rule {
+            action: self.action(span, entries, pattern.captures())?,
             pattern,
-            action,
             origin: RuleOrigin::File {
                 name: self.file.name.to_owned(),
                 line,
             },
         })
+    }
+
+    /// Reads what a rule does with the modules of its pattern.
+    fn action(&self, span: Range<usize>, entries: &DeTable<'_>, captures: usize) -> Parsed<Action> {
+        let places = self.places(entries, captures)?;
+        let token = self.token(entries, &places)?;
+        match (entries.get("deny"), entries.get("subdirectory")) {
+            (Some(deny), _) if !places.is_empty() => {
+                let message =
+                    "a rule that denies asks nobody: remove `deny`, or all other keys but `module`";
+                Err(self.fault(deny.span(), message))
+            }
+            (Some(_), Some(folder)) => {
+                let message = "a rule that denies has no `subdirectory`: remove one of them";
+                Err(self.fault(folder.span(), message))
+            }
+            (Some(deny), None) => self.deny(deny),
+            (None, _) if places.is_empty() => {
+                let message = "the rule does nothing: write `repository = \"…\"`, `proxy = \"…\"` or `deny = true`";
+                Err(self.fault(span, message))
+            }
+            (None, folder) => Ok(Action::Ask {
+                subdirectory: folder
+                    .map(|value| self.subdirectory(value, captures))
+                    .transpose()?,
+                places,
+                token,
+            }),
+        }
     }
 
     /// Reads where a rule sends people, in the order of its keys.

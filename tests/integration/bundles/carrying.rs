@@ -7,7 +7,7 @@ use crate::support::sample;
 use crate::support::sandbox::{Sandbox, Told, make_writable, run, run_well, tell};
 use crate::support::server::Server;
 use crate::support::tree::{self, Listing, Origin};
-use crate::support::{oracle_tests, tests};
+use crate::support::{oracle_tests, tests, unless};
 use libtest_mimic::{Completion, Trial};
 use std::fmt::Write as _;
 use std::process::{Child, Command, Stdio};
@@ -23,10 +23,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         unpacking_can_be_killed_at_any_moment,
     ));
     let signed = |name: &str, test: fn(&Sandbox)| {
-        Trial::ignorable_test(format!("carrying::{name}"), move || {
-            if Command::new("ssh-keygen").arg("-?").output().is_err() {
-                return Ok(Completion::ignored_with("ssh-keygen is not on PATH"));
-            }
+        let missing = || {
+            let ssh_keygen = Command::new("ssh-keygen").arg("-?").output();
+            ssh_keygen.err().map(|_| "ssh-keygen is not on PATH")
+        };
+        unless(missing, format!("carrying::{name}"), move || {
             test(&packed(&[]));
             Ok(Completion::Completed)
         })

@@ -2,8 +2,8 @@
 
 use super::comparison::{Comparison, Way};
 use super::mirror::Mirror;
-use super::oracle;
-use libtest_mimic::{Completion, Trial};
+use super::{oracle, unless};
+use libtest_mimic::Trial;
 
 /// What go is expected to do, so that a case shows the rule that it is there for.
 #[derive(Clone)]
@@ -132,9 +132,6 @@ impl Case {
     /// Makes the test of this case.
     fn trial(self, group: &str) -> Trial {
         let name = format!("{group}::{}", self.name.replace(' ', "_"));
-        Trial::ignorable_test(name, move || match oracle::missing() {
-            Some(reason) => Ok(Completion::ignored_with(reason)),
-            None => Comparison::new(&self).run(),
-        })
+        unless(oracle::missing, name, move || Comparison::new(&self).run())
     }
 }

@@ -1,4 +1,5 @@
 //! A server with modules and a database, and machines of users that verify with it.
+#![allow(dead_code, reason = "not every test program asks for everything")]
 
 use crate::loopback::{Answer, Loopback};
 use crate::sumdb::{TestDatabase, files_below};

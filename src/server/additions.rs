@@ -15,14 +15,14 @@ const PATIENCE: u32 = 20;
 
 /// The versions in the order in which they were added.
 #[derive(Default)]
-pub(super) struct Inventory(Mutex<Option<Look>>);
+pub(super) struct Additions(Mutex<Option<Look>>);
 
 struct Look {
     additions: Arc<[Addition]>,
     until: Instant,
 }
 
-impl Inventory {
+impl Additions {
     /// Gives the versions; one thread looks while the others wait.
     pub(super) fn get(&self, shelf: &dyn Shelf) -> Result<Arc<[Addition]>> {
         let mut look = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -23,7 +23,9 @@ use crate::disk;
 use crate::goenv::GoEnv;
 use crate::graph::Project;
 use crate::module::{ModulePath, ModuleVersion, Version};
-use crate::ops::{self, Monitor, OfflineDatabase, PackOptions, Packing, Selection, UnpackOptions};
+use crate::ops::{
+    self, Incomplete, Monitor, OfflineDatabase, PackOptions, Packing, Selection, UnpackOptions,
+};
 
 /// Pack what projects need into one file, to be carried to where there is no network
 ///
@@ -132,6 +134,7 @@ impl Pack {
         progress.clear();
         let packing = packing?;
         tell_left_out(packing.left_out(), output);
+        tell_incomplete(packing.incomplete(), output);
         let bills = self.bills(packing.manifest(), env)?;
         let exit = match target {
             Some(target) => {
@@ -251,6 +254,16 @@ impl From<BillOfMaterials> for SbomFormat {
             BillOfMaterials::Cyclonedx => SbomFormat::CycloneDx,
             BillOfMaterials::Spdx => SbomFormat::Spdx,
         }
+    }
+}
+
+/// Tells what of the needs of projects is not packed, as nobody has got it.
+fn tell_incomplete(projects: &[Incomplete], output: &Output) {
+    for Incomplete { project, missing } in projects {
+        let missing = missing.join("\n    ");
+        output.status(format!(
+            "left out for {project}, as neither the cache has it nor `go mod download` gets it:\n    {missing}\nhint: `gomodcache check` tells which go commands need it, and `gomodcache seed` fetches it"
+        ));
     }
 }
 

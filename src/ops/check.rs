@@ -116,9 +116,10 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// What fetching would get, for whatever verb.
-    pub(super) fn absent(&self) -> Vec<String> {
-        let missing = self.verbs.iter().flat_map(|(_, missing)| missing);
+    /// What fetching would get, for these verbs.
+    pub(super) fn absent(&self, verbs: &[Verb]) -> Vec<String> {
+        let wanted = self.verbs.iter().filter(|(verb, _)| verbs.contains(verb));
+        let missing = wanted.flat_map(|(_, missing)| missing);
         let fetchable = missing.filter(|missing| missing.remedy == Remedy::Seed);
         let subjects: BTreeSet<&String> = fetchable.map(|missing| &missing.subject).collect();
         subjects.into_iter().cloned().collect()

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::needs::Recorded;
 use super::survey::{Survey, Wanted, everything, list_files, lists};
-use super::{CheckOptions, Extent, Monitor, Phase, check};
+use super::{CheckOptions, Extent, Monitor, Phase, Verb, check};
 use crate::bundle::{Manifest, Signer, Writer, list_name};
 use crate::cache::{Cache, File};
 use crate::checksum::SumFiles;
@@ -72,6 +72,7 @@ pub struct Packing<'a> {
     /// What is packed from memory.
     made: BTreeMap<String, String>,
     left_out: Vec<ModuleVersion>,
+    incomplete: Vec<Incomplete>,
 }
 
 /// Reads all that goes into a bundle, once.
@@ -85,10 +86,14 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
         Selection::Chosen { projects, .. } => projects.as_slice(),
     };
     let sums = Recorded::read(projects, &options.sums)?.sums;
-    let (wanted, left_out) = match &options.selection {
-        Selection::All => everything(options.cache.inventory()?),
-        Selection::Chosen { versions, .. } => (chosen(options, projects, versions)?, Vec::new()),
-    };
+    let (mut left_out, mut incomplete) = (Vec::new(), Vec::new());
+    let wanted;
+    match &options.selection {
+        Selection::All => (wanted, left_out) = everything(options.cache.inventory()?),
+        Selection::Chosen { versions, .. } => {
+            (wanted, incomplete) = chosen(options, projects, versions)?;
+        }
+    }
     let survey = Survey {
         cache: options.cache,
         sums: &sums,
@@ -105,16 +110,19 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
     let packing = Packing::new(options, manifest)?;
     Ok(Packing {
         left_out,
+        incomplete,
         ..packing
     })
 }
 
-/// What of the needs of projects the cache has; what it must have and has not is an error.
+/// What of the needs of projects the cache has, and for which of them it lacks something. What `go mod download`
+/// would have got it must have; more than that go has not got either, where nobody asked for it.
 fn chosen(
     options: &PackOptions<'_>,
     projects: &[Project],
     versions: &[ModuleVersion],
-) -> Result<Wanted> {
+) -> Result<(Wanted, Vec<Incomplete>)> {
+    let mut incomplete = Vec::new();
     let mut wanted = Wanted::new();
     for module in versions {
         if !options.cache.state(module)?.zip {
@@ -128,13 +136,15 @@ fn chosen(
         threads: options.threads,
     })?;
     for checked in checked {
-        let missing = checked.absent();
-        if !missing.is_empty() {
-            bail!(Incomplete {
-                project: checked.project.display().to_string(),
-                missing,
-            });
+        let lacks = |verbs: &[Verb]| Incomplete {
+            project: checked.project.display().to_string(),
+            missing: checked.absent(verbs),
+        };
+        let not_downloaded = lacks(&[Verb::Download]);
+        if !not_downloaded.missing.is_empty() {
+            bail!(not_downloaded);
         }
+        incomplete.push(lacks(&Verb::ALL));
         for module in checked.needs {
             let state = options.cache.state(&module)?;
             let is_content = checked.content.contains(&module) && state.zip;
@@ -145,7 +155,8 @@ fn chosen(
             }
         }
     }
-    Ok(wanted)
+    incomplete.retain(|it| !it.missing.is_empty());
+    Ok((wanted, incomplete))
 }
 
 impl<'a> Packing<'a> {
@@ -181,6 +192,7 @@ impl<'a> Packing<'a> {
             text,
             made,
             left_out: Vec::new(),
+            incomplete: Vec::new(),
         })
     }
 
@@ -192,6 +204,11 @@ impl<'a> Packing<'a> {
     /// Versions that are not packed, as [`super::Surveyed`] has them.
     pub fn left_out(&self) -> &[ModuleVersion] {
         &self.left_out
+    }
+
+    /// The projects for which something is not packed, as the cache lacks it, though go works on them all the same.
+    pub fn incomplete(&self) -> &[Incomplete] {
+        &self.incomplete
     }
 
     /// Writes the bundle. Files are read once more, and must still be the same.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
 
-use super::{CheckOptions, Incomplete, Monitor, Removal, Stored, check, remove};
+use super::{CheckOptions, Incomplete, Monitor, Removal, Stored, Verb, check, remove};
 use crate::cache::{Cache, File, Holding, Inventory};
 use crate::disk::{self, AccessTimes, ScratchFolder};
 use crate::graph::Project;
@@ -127,7 +127,7 @@ impl Needed {
             if !checked.is_loaded {
                 bail!(Incomplete {
                     project: checked.project.display().to_string(),
-                    missing: checked.absent(),
+                    missing: checked.absent(&Verb::ALL),
                 });
             }
             needed.versions.extend(checked.needs);

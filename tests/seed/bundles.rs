@@ -19,6 +19,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         what_is_there_stays_as_it_is,
         what_go_sum_refuses_is_neither_packed_nor_unpacked,
         what_the_cache_lacks_is_named,
+        what_go_has_downloaded_can_be_packed,
         what_is_damaged_is_not_packed,
         projects_and_versions_go_into_one_bundle,
         a_bundle_goes_through_a_pipe,
@@ -298,6 +299,24 @@ fn what_the_cache_lacks_is_named() {
     let told = pack(&shop, &["-o", "deps.tar.zst", "example.com/b@v1.1.0"]);
     told.fails(1, ["example.com/b@v1.1.0: the cache has not got it"]);
     assert!(!shop.sandbox.path("work/deps.tar.zst").exists());
+}
+
+fn what_go_has_downloaded_can_be_packed() {
+    let shop = seeded();
+    let downloaded = shop.sandbox.path("go");
+    make_writable(&downloaded);
+    std::fs::remove_dir_all(&downloaded).expect("removed");
+    shop.online(&["mod", "download"]);
+    let mut pack = shop.ours_in(&downloaded, "pack", &["-o", "deps.tar.zst"]);
+    // Only a test of example.com/a needs them.
+    tell(&mut pack).mentions([
+        "left out for ",
+        ":\n    example.com/t@v1.0.0\n    example.com/u@v1.0.0\nhint: ",
+    ]);
+    unpack(&shop, &["deps.tar.zst"]).prints("");
+    for arguments in [&["build", "./..."][..], &["mod", "download"]] {
+        succeeded(&mut shop.offline_in(&inside(&shop), arguments));
+    }
 }
 
 fn what_is_damaged_is_not_packed() {

@@ -9,11 +9,13 @@
 //! command.
 
 mod archive;
+mod copied;
 mod name;
 mod release;
 #[cfg(test)]
 mod tests;
 
 pub use archive::MAX_ARCHIVE;
+pub use copied::is_copied_go_mod;
 pub use name::{Platform, is_of, module_of};
 pub use release::Release;

@@ -10,9 +10,10 @@ use crate::cache::{Cache, File, State};
 use crate::checksum::{Mismatch, Part, dirhash};
 use crate::gomod;
 use crate::module::{Info, ModuleVersion};
-use crate::modzip::{self, Comparison, Extracted};
+use crate::modzip::{self, Comparison, Difference, Extracted};
 use crate::ops::Monitor;
 use crate::ops::monitor::unreported;
+use crate::toolchain;
 use crate::web::Interrupted;
 
 /// The module that go unpacks from a file of its own release, without a hash (`DownloadDir` in `modfetch/cache.go`).
@@ -131,7 +132,14 @@ impl Look<'_> {
         let name = format!("{}/go.mod", self.module);
         let go_mod = sums.iter().find(|(file, _)| *file == name);
         let go_mod = go_mod.map(|(_, sum)| *sum);
-        let differences = comparison.map(Comparison::finish).transpose()?;
+        let mut differences = comparison.map(Comparison::finish).transpose()?;
+        if self.module.path.is_toolchain()
+            && let Some(differences) = &mut differences
+        {
+            differences.retain(|name, difference| {
+                *difference != Difference::Extra || !toolchain::is_copied_go_mod(&folder, name)
+            });
+        }
         let is_folder_right = differences.as_ref().map(|found| found.is_empty());
         self.at_sum(dirhash::hash1(sums)?, is_folder_right)?;
         if let Some(differences) = differences.filter(|found| !found.is_empty()) {

@@ -25,7 +25,7 @@ mod writer;
 
 pub use digest::{Digest, DigestReader};
 pub use manifest::{FORMAT, Manifest, PackedFile, PackedModule, database_file_name, list_name};
-pub use reader::{Altered, Damaged, Reader, read_manifest};
+pub use reader::{Altered, Damaged, Reader, read_holdings};
 pub use sbom::{SbomFormat, sbom};
 pub use signature::{KeyAccess, NAMESPACE, SignedBy, Signer, Untrusted};
 pub use split::{DamagedPart, PartWriter, Parts};

@@ -57,11 +57,12 @@ struct Found {
     size: u64,
 }
 
-/// Reads nothing but the manifest of a bundle, or a manifest by itself.
+/// Reads what a receiver has: his manifest, or that of a bundle that he has unpacked. Of the checksum databases in a
+/// bundle he has kept what he needed, and nobody else knows what that was.
 ///
 /// # Errors
 /// As for [`Reader::open`] and [`Manifest::parse`].
-pub fn read_manifest(source: impl Read + Send) -> Result<Manifest> {
+pub fn read_holdings(source: impl Read + Send) -> Result<Manifest> {
     let mut source = BufReader::new(source);
     let start = io::BufRead::fill_buf(&mut source).context("cannot read the manifest")?;
     if start.starts_with(b"{") {
@@ -72,7 +73,11 @@ pub fn read_manifest(source: impl Read + Send) -> Result<Manifest> {
             .context("cannot read the manifest")?;
         return Manifest::parse(&text);
     }
-    Reader::open(source, &Trust::default()).map(|reader| reader.manifest)
+    let reader = Reader::open(source, &Trust::default())?;
+    Ok(Manifest {
+        databases: Vec::new(),
+        ..reader.manifest
+    })
 }
 
 impl<'r> Reader<'r> {

@@ -98,7 +98,7 @@ impl<W: Write> Writer<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Digest, Manifest, Reader, Trust};
+    use super::super::{Digest, Manifest, Reader, Trust, read_holdings};
     use super::*;
 
     /// A bundle of a file with a name of this many bytes.
@@ -132,6 +132,19 @@ mod tests {
                 .map(|entry| entry.unwrap().path().unwrap().display().to_string());
             assert_eq!(names.collect::<Vec<_>>(), [MANIFEST, &file.name]);
         }
+    }
+
+    #[test]
+    fn only_the_manifest_of_a_cache_tells_what_its_databases_have() {
+        let (file, bundle) = bundle(99).unwrap();
+        let databases = vec![file];
+        let manifest = Manifest {
+            databases: databases.clone(),
+            ..Manifest::default()
+        };
+        let cache = manifest.to_json().unwrap();
+        assert_eq!(read_holdings(&*cache).unwrap().databases, databases);
+        assert_eq!(read_holdings(&*bundle).unwrap().databases, []);
     }
 
     #[test]

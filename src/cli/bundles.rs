@@ -8,13 +8,13 @@ use clap::Args;
 
 use super::size::ByteSize;
 use super::{Exit, Output};
-use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_manifest};
+use crate::bundle::{KeyAccess, Manifest, PartWriter, Parts, Signer, Trust, read_holdings};
 use crate::disk;
 use crate::goenv::GoEnv;
 use crate::module::ModuleVersion;
 
 /// The name that stands for standard input or output.
-const STANDARD: &str = "-";
+pub(super) const STANDARD: &str = "-";
 
 /// Who signs.
 #[derive(Debug, Args)]
@@ -28,6 +28,10 @@ pub(super) struct SignerOptions {
 }
 
 impl SignerOptions {
+    pub(super) fn is_wanted(&self) -> bool {
+        self.key.is_some()
+    }
+
     pub(super) fn signer(&self, env: &GoEnv) -> Result<Option<Signer>> {
         let access = KeyAccess {
             agent: env.process("SSH_AUTH_SOCK").map(Path::new),
@@ -102,7 +106,7 @@ impl<'p> Source<'p> {
 pub(super) fn read_since(path: &Path) -> Result<Manifest> {
     let read = || {
         let source = Source::find(path)?;
-        read_manifest(source.open()?).map_err(|error| source.blame(error))
+        read_holdings(source.open()?).map_err(|error| source.blame(error))
     };
     read().with_context(|| format!("cannot read {}", path.display()))
 }
@@ -125,7 +129,7 @@ pub(super) enum Target<'o> {
 
 impl<'o> Target<'o> {
     /// # Errors
-    /// A folder; parts of stdout.
+    /// A folder; parts of what is no file.
     pub(super) fn new(
         path: &Path,
         split: Option<ByteSize>,
@@ -139,6 +143,11 @@ impl<'o> Target<'o> {
         if disk::is_dir(&path) {
             bail!("{} is a folder: name a file", path.display());
         }
+        ensure!(
+            split.is_none() || !disk::exists(&path) || disk::is_file(&path),
+            "{} cannot be split: name a file",
+            path.display()
+        );
         Ok(match split {
             Some(size) => Target::Parts(path, size),
             None => Target::File(path),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
-use super::bundles::{SignerOptions, Target, Written, read_since, tell_left_out};
+use super::bundles::{STANDARD, SignerOptions, Target, Written, read_since, tell_left_out};
 use super::interrupt::Interrupt;
 use super::progress::Progress;
 use super::projects::find;
@@ -108,6 +108,13 @@ impl Pack {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         let progress = Arc::new(Progress::new(output, Interrupt::listen()?));
         let cache = self.cache.cache(env)?;
+        let target = match self.layout {
+            Layout::Bundle => Some(Target::new(&self.output, self.split, output)?),
+            Layout::Proxy => {
+                self.check_proxy_options()?;
+                None
+            }
+        };
         let options = PackOptions {
             selection: self.selection(env)?,
             since: self.since.as_deref().map(read_since).transpose()?,
@@ -116,10 +123,6 @@ impl Pack {
             cache: &cache,
             threads: self.jobs.threads(),
             monitor: &*progress,
-        };
-        let target = match self.layout {
-            Layout::Bundle => Some(Target::new(&self.output, self.split, output)?),
-            Layout::Proxy => None,
         };
         ensure!(
             self.sboms.is_empty() || !matches!(target, Some(Target::Stdout(_))),
@@ -145,6 +148,24 @@ impl Pack {
             })?;
         }
         Ok(exit)
+    }
+
+    /// # Errors
+    /// What a folder that is a module proxy has no place for.
+    fn check_proxy_options(&self) -> Result<()> {
+        ensure!(
+            self.output != Path::new(STANDARD),
+            "a module proxy is a folder: name one"
+        );
+        ensure!(
+            self.split.is_none(),
+            "a module proxy cannot be split: pack a bundle, and `gomodcache unpack --to-proxy` it"
+        );
+        ensure!(
+            !self.signer.is_wanted(),
+            "a module proxy cannot be signed: pack a bundle, and `gomodcache unpack --to-proxy` it"
+        );
+        Ok(())
     }
 
     /// Renders the bills of materials that are wanted, each with the file for it.

@@ -167,10 +167,18 @@ fn of_module(below: &str) -> Option<Asked> {
         "zip" => Part::Zip,
         _ => return None,
     };
-    match Version::new(&name) {
-        Ok(version) => Some(Asked::File(ModuleVersion { path, version }, part)),
-        Err(_) if part == Part::Info => Some(Asked::Query(path, name)),
-        Err(_) => None,
+    let version = Version::new(&name).ok();
+    let module = version.map(|version| ModuleVersion {
+        path: path.clone(),
+        version,
+    });
+    match module {
+        // Go asks for the tag where the version of it ends in +incompatible.
+        Some(module) if part != Part::Info || module.check().is_ok() => {
+            Some(Asked::File(module, part))
+        }
+        _ if part == Part::Info => Some(Asked::Query(path, name)),
+        _ => None,
     }
 }
 
@@ -218,6 +226,8 @@ mod tests {
             ),
             ("/go/a.com/x/@v/main.info", "query a.com/x@main"),
             ("/go/a.com/x/@v/v1.info", "query a.com/x@v1"),
+            ("/go/a.com/x/@v/v2.0.0.info", "query a.com/x@v2.0.0"),
+            ("/go/a.com/x/@v/v2.0.0.mod", "Mod of a.com/x@v2.0.0"),
             (
                 "/go/cached-only/a.com/x/@latest",
                 "stored latest of a.com/x",

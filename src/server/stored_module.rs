@@ -85,8 +85,11 @@ impl<'s> StoredModule<'s> {
         let infos = tagged
             .chain(pseudo)
             .filter_map(|version| self.info(version).ok());
-        let mut meant =
-            infos.filter(|info| is_reference(info, revision) || is_commit(info, revision));
+        let mut meant = infos.filter(|info| {
+            is_reference(info, revision)
+                || is_incompatible(info, revision)
+                || is_commit(info, revision)
+        });
         meant.next()
     }
 }
@@ -109,7 +112,9 @@ impl query::Repo for StoredModule<'_> {
     }
 
     fn stat(&self, revision: &str) -> Result<Info> {
-        if let Ok(version) = Version::new(revision) {
+        if let Ok(version) = Version::new(revision)
+            && self.named(&version).check().is_ok()
+        {
             return self.info(&version);
         }
         let unknown = || NotFound::new("no version of this revision is stored").into();
@@ -138,6 +143,11 @@ fn is_reference(info: &Info, name: &str) -> bool {
         .iter()
         .find_map(|kind| reference?.strip_prefix(kind));
     named == Some(name)
+}
+
+/// Tells whether a version was made of a tag of this name that the path of the module does not allow.
+fn is_incompatible(info: &Info, name: &str) -> bool {
+    info.version.is_incompatible() && info.version.base() == name
 }
 
 /// Tells whether a version was made of this commit, whose id may be abbreviated.

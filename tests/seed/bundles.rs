@@ -379,6 +379,10 @@ fn a_bundle_goes_through_a_pipe() {
     pack(&shop, &["-o", "deps.tar.zst"]).prints("");
     let piped = run_well(&mut shop.ours("pack", &["-o", "-"])).stdout;
     assert!(piped == bytes(&shop, "deps.tar.zst"));
+    let named = run_well(&mut shop.ours("pack", &["-o", "/dev/stdout"])).stdout;
+    assert!(named == piped);
+    pack(&shop, &["-o", "/dev/null"]).mentions(["packed 8 versions"]);
+    assert!(!Path::new("/dev/null").is_file());
     let file = || File::open(shop.sandbox.path("work/deps.tar.zst")).expect("a bundle");
     let manifest = tell(
         shop.sandbox
@@ -401,6 +405,14 @@ fn a_bundle_goes_through_a_pipe() {
 
 fn a_folder_for_go_is_made_of_a_bundle_or_of_the_cache() {
     let shop = seeded();
+    for (unfit, error) in [
+        (["-o", "-", "--jobs", "1"], "is a folder: name one"),
+        (["-o", "x", "--split", "1MB"], "cannot be split"),
+        (["-o", "x", "--sign", "x"], "cannot be signed"),
+    ] {
+        let told = pack(&shop, &[&["--layout", "proxy"][..], &unfit].concat());
+        told.fails(1, ["error: a module proxy ", error]);
+    }
     let more = ["example.com/b@v1.2.0", "example.com/b@v1.0.0"];
     run_well(shop.ours("fetch", &more).args(shop.world.mirrors()));
     pack(&shop, &["--all", "-o", "deps.tar.zst"]).prints("");

@@ -101,6 +101,7 @@ fn latest_and_queries_are_answered_from_what_is_stored() {
         (&team.m.expand("example.com/m/@v/{v1.0.0}.info"), "v1.0.0"),
         ("example.com/m/@v/first.info", "v1.0.0"),
         ("example.com/!upper/@latest", "v1.0.0"),
+        ("example.com/old/@v/v2.0.0.info", "v2.0.0+incompatible"),
     ] {
         let reply = served.get(&format!("/{target}"));
         let (path, _) = target
@@ -130,8 +131,8 @@ fn what_is_not_there_is_not_found() {
             "not found: module example.com is not stored\n",
         ),
         (
-            "/example.com/m/@v/v9.0.0.info",
-            "not found: example.com/m@v9.0.0 is not stored\n",
+            "/example.com/m/@v/v0.9.0.info",
+            "not found: example.com/m@v0.9.0 is not stored\n",
         ),
         (
             "/example.com/m/@v/v1.0.0.info",
@@ -140,6 +141,10 @@ fn what_is_not_there_is_not_found() {
         (
             "/example.com/absent/@latest",
             "not found: example.com/absent@latest: module example.com/absent is not stored\n",
+        ),
+        (
+            "/example.com/m/@v/v9.0.0.info",
+            "not found: example.com/m@v9.0.0: no version of this revision is stored\n",
         ),
         (
             "/example.com/m/@v/gone.info",

@@ -269,10 +269,11 @@ fn refusals_have_their_status_and_reason() {
         ),
         ("/example.com/m/@v/v1.9.0.info", 404, "not found: "),
         (
-            "/example.com/m/@v/v2.0.0.info",
+            "/example.com/m/@v/v2.0.0.mod",
             404,
             "should be v0 or v1, not v2",
         ),
+        ("/example.com/m/@v/v2.0.0.info", 404, "not found: "),
         ("/example.com/absent/@latest", 404, "not found: "),
         ("/example.com/m/@v/gone.info", 404, "not found: "),
         ("/example.com/m/@v/v1.5.0.info", 502, "out of order"),

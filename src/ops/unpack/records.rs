@@ -41,8 +41,27 @@ pub(super) struct DatabaseRecords {
 impl Remote for DatabaseRecords {
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         let content = self.files.get(&format!("{}{path}", self.folder));
+        // The database may well have it: that it lost what it signed is nothing that a bundle can tell.
+        ensure!(
+            content.is_some() || !path.starts_with("tile/"),
+            "the bundle has no {path}"
+        );
         let size = content.map_or(0, Vec::len) as u64;
         ensure!(size <= limit, "{path} has {size} bytes, more than {limit}");
         Ok(content.cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_that_the_bundle_lacks_is_no_fault_of_the_database() {
+        let none = Records(BTreeMap::new()).of("sum.example");
+        let read = |path| none.read(path, 1).map_err(|error| error.to_string());
+        assert_eq!(read("lookup/a.com@v1.0.0"), Ok(None));
+        let lacks = "the bundle has no tile/8/0/000".to_owned();
+        assert_eq!(read("tile/8/0/000"), Err(lacks));
     }
 }

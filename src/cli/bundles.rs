@@ -144,7 +144,7 @@ impl<'o> Target<'o> {
             bail!("{} is a folder: name a file", path.display());
         }
         ensure!(
-            split.is_none() || disk::is_file(&path) || !disk::exists(&path),
+            split.is_none() || !disk::exists(&path) || disk::is_file(&path),
             "{} cannot be split: name a file",
             path.display()
         );

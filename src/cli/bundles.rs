@@ -165,9 +165,7 @@ impl<'o> Target<'o> {
                 Ok(Written { bytes, files: 1 })
             }
             Target::File(path) => {
-                let bytes = disk::write_output(path, |file| {
-                    counted(file, write).with_context(|| format!("cannot write {}", path.display()))
-                })?;
+                let bytes = disk::write_output(path, |file| counted(file, write))?;
                 Ok(Written { bytes, files: 1 })
             }
             Target::Parts(path, size) => {

@@ -145,10 +145,7 @@ impl Pack {
             None => self.write_proxy(&packing, env, &*progress, output)?,
         };
         for (file, bill) in &bills {
-            disk::write_output(file, |out| {
-                out.write_all(bill)
-                    .with_context(|| format!("cannot write {}", file.display()))
-            })?;
+            disk::write_output(file, |out| Ok(out.write_all(bill)?))?;
         }
         Ok(exit)
     }

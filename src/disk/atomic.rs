@@ -93,8 +93,10 @@ pub fn write_atomic(path: &Path, data: &[u8]) -> Result<()> {
 /// pipe, which must stay what it is, is written to. Of a link, what it leads to is written.
 ///
 /// # Errors
-/// Files that cannot be written; those of `write`.
+/// Files that cannot be written; those of `write`, which name the file then.
 pub fn write_output<T>(path: &Path, write: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
+    let write =
+        |file: &mut File| write(file).with_context(|| format!("cannot write {}", path.display()));
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
         let file = OpenOptions::new().write(true).open(&target);

@@ -69,11 +69,7 @@ pub(super) fn unreported<T>(
     work: impl FnOnce(&Control<'_>) -> T,
 ) -> T {
     let cancelled = || monitor.interrupted();
-    work(&Control {
-        threads,
-        cancelled: &cancelled,
-        progress: &|_| (),
-    })
+    work(&Control::unreported(threads, &cancelled))
 }
 
 /// Nobody: the work ends with the process.

@@ -86,14 +86,16 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
         Selection::Chosen { projects, .. } => projects.as_slice(),
     };
     let sums = Recorded::read(projects, &options.sums)?.sums;
-    let (mut left_out, mut incomplete) = (Vec::new(), Vec::new());
-    let wanted;
-    match &options.selection {
-        Selection::All => (wanted, left_out) = everything(options.cache.inventory()?),
-        Selection::Chosen { versions, .. } => {
-            (wanted, incomplete) = chosen(options, projects, versions)?;
+    let (wanted, left_out, incomplete) = match &options.selection {
+        Selection::All => {
+            let (wanted, left_out) = everything(options.cache.inventory()?);
+            (wanted, left_out, Vec::new())
         }
-    }
+        Selection::Chosen { versions, .. } => {
+            let (wanted, incomplete) = chosen(options, projects, versions)?;
+            (wanted, Vec::new(), incomplete)
+        }
+    };
     let survey = Survey {
         cache: options.cache,
         sums: &sums,
@@ -144,7 +146,10 @@ fn chosen(
         if !not_downloaded.missing.is_empty() {
             bail!(not_downloaded);
         }
-        incomplete.push(lacks(&Verb::ALL));
+        let lacking = lacks(&Verb::ALL);
+        if !lacking.missing.is_empty() {
+            incomplete.push(lacking);
+        }
         for module in checked.needs {
             let state = options.cache.state(&module)?;
             let is_content = checked.content.contains(&module) && state.zip;
@@ -155,7 +160,6 @@ fn chosen(
             }
         }
     }
-    incomplete.retain(|it| !it.missing.is_empty());
     Ok((wanted, incomplete))
 }
 

@@ -453,8 +453,5 @@ fn write_sums(file: &std::path::Path, seeded: &[Seeded], known: &SumFiles) -> Re
         }
     }
     let text = sums.to_string();
-    disk::write_output(file, |out| {
-        out.write_all(text.as_bytes())
-            .with_context(|| format!("cannot write {}", file.display()))
-    })
+    disk::write_output(file, |out| Ok(out.write_all(text.as_bytes())?))
 }

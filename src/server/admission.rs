@@ -1,6 +1,7 @@
 //! Who asks, for what, and whether an answer is due.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hyper::header::{
@@ -12,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::access::{Reader, Users};
-use super::answer::Answer;
+use super::answer::{Answer, header_value};
 use super::log::Subject;
 use super::route::{Asked, Astray, Reach, Route, route};
 use super::service::Connection;
@@ -44,14 +45,14 @@ pub(super) struct Admission {
     /// How many passwords are checked at the same time.
     checks: Semaphore,
     /// What all request ids of this process begin with.
-    run: u64,
+    run: String,
     requests: AtomicU64,
 }
 
 /// A request that has been looked at.
 pub(super) struct Admitted {
     /// What is asked for, or why it is not answered.
-    pub(super) route: Result<Route, Box<Answer>>,
+    pub(super) route: Result<Arc<Route>, Box<Answer>>,
     /// Who asks; none where everybody may, or who is not known.
     pub(super) reader: Option<Reader>,
 }
@@ -69,7 +70,7 @@ impl Admission {
             forwarding,
             users,
             checks: Semaphore::new(CHECKS),
-            run,
+            run: format!("{run:08x}-"),
             requests: AtomicU64::new(0),
         }
     }
@@ -80,28 +81,23 @@ impl Admission {
     }
 
     /// Describes a request for the log.
-    pub(super) fn subject(&self, request: &Parts, connection: &Connection) -> Subject {
-        let protocol = match request.version {
-            Version::HTTP_10 => "HTTP/1.0",
-            Version::HTTP_2 => "HTTP/2.0",
-            _ => "HTTP/1.1",
-        };
+    pub(super) fn subject(&self, request: &Parts, connection: Arc<Connection>) -> Subject {
         let remote = self.forwarded(&request.headers, &FORWARDED_FOR);
         // What a client writes there itself comes before what the server in front adds.
         let remote = remote.and_then(|all| all.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
-        let remote = remote.map(|address| address.to_string());
         Subject {
             id: self.request_id(&request.headers),
-            remote: remote.unwrap_or_else(|| connection.remote.clone()),
-            method: request.method.to_string(),
-            path: request.uri.path().to_owned(),
-            protocol,
+            connection,
+            forwarded_for: remote,
+            method: request.method.clone(),
+            uri: request.uri.clone(),
+            version: request.version,
         }
     }
 
-    /// Finds out what is asked for, by whom, and whether they may know.
-    pub(super) async fn admit(&self, request: &Parts) -> Admitted {
-        let route = self.check(request);
+    /// Finds out what is asked for, by whom, and whether they may know. `known` is what the path is known to mean.
+    pub(super) async fn admit(&self, request: &Parts, known: Option<Arc<Route>>) -> Admitted {
+        let route = self.check(request, known);
         let is_open = |route: &Route| matches!(route.asked, Asked::Health | Asked::Ready);
         let (route, users) = match (route, &self.users) {
             (Ok(route), Some(users)) if !is_open(&route) => (route, users),
@@ -140,7 +136,11 @@ impl Admission {
     }
 
     /// Refuses what no honest client sends.
-    fn check(&self, request: &Parts) -> Result<Route, Box<Answer>> {
+    fn check(
+        &self,
+        request: &Parts,
+        known: Option<Arc<Route>>,
+    ) -> Result<Arc<Route>, Box<Answer>> {
         let headers = &request.headers;
         let hosts = headers.get_all(HOST).iter().count();
         if hosts > 1 || hosts == 0 && request.version == Version::HTTP_11 {
@@ -156,12 +156,14 @@ impl Admission {
             let status = StatusCode::METHOD_NOT_ALLOWED;
             return Err(refused(status, "only GET and HEAD are answered"));
         }
+        if let Some(known) = known {
+            return Ok(known);
+        }
         match route(request.uri.path(), &self.prefix) {
-            Ok(route) if forbids_fetching(headers) => Ok(Route {
-                reach: Reach::Stored,
+            Ok(route) => Ok(Arc::new(Route {
+                reach: route.reach.min(reach(headers)),
                 ..route
-            }),
-            Ok(route) => Ok(route),
+            })),
             Err(Astray::Hostile) => Err(refused(StatusCode::BAD_REQUEST, "this is no path")),
             Err(Astray::Nowhere) => {
                 Err(Box::new(Answer::not_found("there is nothing of this name")))
@@ -191,23 +193,35 @@ impl Admission {
     }
 
     /// Gives the name that a request has in logs: the client's own, if it has one that is fit to be written.
-    fn request_id(&self, headers: &HeaderMap) -> String {
-        let is_fit = |id: &&str| {
-            let mut letters = id.bytes();
+    fn request_id(&self, headers: &HeaderMap) -> HeaderValue {
+        let is_fit = |id: &&HeaderValue| {
+            let mut letters = id.as_bytes().iter();
             (1..=MAX_ID).contains(&id.len())
-                && letters.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+                && letters.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
         };
-        match text(headers, &REQUEST_ID).filter(is_fit) {
-            Some(id) => id.to_owned(),
+        match headers.get(&REQUEST_ID).filter(is_fit) {
+            Some(id) => id.clone(),
             None => {
                 let number = self.requests.fetch_add(1, Ordering::Relaxed);
-                format!("{:08x}-{number:x}", self.run)
+                header_value(numbered(&self.run, number))
             }
         }
     }
 }
 
-fn permitted(route: Route, reader: &Reader) -> Result<Route, Box<Answer>> {
+/// Writes a number in hexadecimal digits after a prefix; the formatting of the standard library takes longer than
+/// finding the answer.
+fn numbered(prefix: &str, number: u64) -> String {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    let value = |place: u32| u32::try_from((number >> (4 * place)) & 0xf).ok();
+    let digit = |place| char::from_digit(value(place)?, 16);
+    let mut text = String::with_capacity(prefix.len() + 16);
+    text.push_str(prefix);
+    text.extend((0..digits).rev().filter_map(digit));
+    text
+}
+
+fn permitted(route: Arc<Route>, reader: &Reader) -> Result<Arc<Route>, Box<Answer>> {
     match route.asked.module_path() {
         Some(path) if !reader.may_read(path.as_str()) => {
             let text = format!("user {} may not read module {path}", reader.name);
@@ -225,13 +239,28 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Tells whether a client wants only what is stored, as it can tell the public proxy.
-fn forbids_fetching(headers: &HeaderMap) -> bool {
+/// Tells how far a client lets the server go, as it can tell the public proxy.
+pub(super) fn reach(headers: &HeaderMap) -> Reach {
     let value = headers.get(&DISABLE_MODULE_FETCH);
-    value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
+    match value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true")) {
+        true => Reach::Stored,
+        false => Reach::Sources,
+    }
 }
 
 fn has_body(headers: &HeaderMap) -> bool {
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     headers.contains_key(TRANSFER_ENCODING) || lengths.any(|length| length != "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_does() {
+        for number in [0, 1, 15, 16, 255, 0x1234_5678_9abc, u64::MAX] {
+            assert_eq!(numbered("7-", number), format!("7-{number:x}"));
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 use libdeflater::{CompressionLvl, Compressor};
 use ring::digest::{SHA256, digest};
 
@@ -72,7 +73,7 @@ pub(super) struct Answer {
     pub(super) media: Media,
     pub(super) keeping: Keeping,
     pub(super) content: Content,
-    pub(super) modified: Option<SystemTime>,
+    pub(super) modified: Option<Modified>,
     /// What went wrong, for the log alone.
     pub(super) fault: Option<String>,
 }
@@ -87,25 +88,61 @@ pub(super) enum Content {
 
 /// Content in memory.
 pub(super) struct Held {
-    pub(super) plain: Bytes,
-    pub(super) gzip: Option<Bytes>,
+    pub(super) plain: Form,
+    pub(super) gzip: Option<Form>,
+}
+
+/// Content as it is sent.
+pub(super) struct Form {
+    pub(super) content: Bytes,
     /// Another for every content.
-    pub(super) tag: String,
+    pub(super) etag: HeaderValue,
 }
 
 impl Held {
     pub(super) fn new(content: Vec<u8>, media: Media) -> Held {
         let sum = digest(&SHA256, &content);
         let sum = sum.as_ref().iter().take(16);
-        Held {
-            tag: sum.map(|byte| format!("{byte:02x}")).collect(),
-            gzip: compressed(&content, media),
-            plain: Bytes::from(content),
+        let tag: String = sum.map(|byte| format!("{byte:02x}")).collect();
+        let gzip = compressed(&content, media).map(|content| Form {
+            content: Bytes::from(content),
+            etag: header_value(format!("\"{tag}-gzip\"")),
+        });
+        let plain = Form {
+            content: Bytes::from(content),
+            etag: etag(&tag),
+        };
+        Held { plain, gzip }
+    }
+}
+
+/// When content was written: as headers say it, in whole seconds.
+pub(super) struct Modified {
+    pub(super) time: SystemTime,
+    pub(super) header: HeaderValue,
+}
+
+impl From<SystemTime> for Modified {
+    fn from(time: SystemTime) -> Modified {
+        let text = httpdate::fmt_http_date(time);
+        Modified {
+            time: httpdate::parse_http_date(&text).unwrap_or(time),
+            header: header_value(text),
         }
     }
 }
 
-fn compressed(content: &[u8], media: Media) -> Option<Bytes> {
+/// Makes the value of ETag.
+pub(super) fn etag(tag: &str) -> HeaderValue {
+    header_value(format!("\"{tag}\""))
+}
+
+/// Makes the value of a header of what we write ourselves, which has no control characters.
+pub(super) fn header_value(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn compressed(content: &[u8], media: Media) -> Option<Vec<u8>> {
     if !media.is_compressible() || content.len() < WORTH_COMPRESSING {
         return None;
     }
@@ -113,7 +150,7 @@ fn compressed(content: &[u8], media: Media) -> Option<Bytes> {
     let mut packed = vec![0; compressor.gzip_compress_bound(content.len())];
     let size = compressor.gzip_compress(content, &mut packed).ok()?;
     packed.truncate(size);
-    (size < content.len()).then(|| Bytes::from(packed))
+    (size < content.len()).then_some(packed)
 }
 
 impl Answer {
@@ -135,7 +172,7 @@ impl Answer {
             status: StatusCode::OK,
             media,
             keeping: Keeping::Forever,
-            modified: Some(stored.modified),
+            modified: Some(Modified::from(stored.modified)),
             content: Content::Stored(stored),
             fault: None,
         }

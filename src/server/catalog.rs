@@ -207,7 +207,7 @@ impl Catalog {
             return Ok(absent());
         }
         Ok(Answer {
-            modified: Some(stored.modified),
+            modified: Some(stored.modified.into()),
             ..Answer::found(content, media, keeping)
         })
     }

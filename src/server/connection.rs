@@ -42,9 +42,6 @@ const RENEWAL: Duration = Duration::from_secs(5);
 /// How many requests a client may have open on one HTTP/2 connection.
 const STREAMS: u32 = 250;
 
-/// How many header fields a request may have.
-const MAX_HEADERS: usize = 100;
-
 /// How a server serves.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -117,7 +114,7 @@ impl Server {
         watched.extend(users.clone().map(|file| file as Arc<dyn Renew>));
         let policy = Arc::new(Watched::new(settings.rules, policy::read)?);
         watched.push(Arc::<Watched<Policy>>::clone(&policy));
-        let run = RandomState::new().hash_one(()) & u64::from(u32::MAX);
+        let run = RandomState::new().hash_one(()) >> u32::BITS;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -137,7 +134,7 @@ impl Server {
             fetcher: upstream.map(|upstream| Fetcher::new(upstream, most, &metrics)),
             memory: Memory::default(),
             buffers: Arc::new(Buffers::default()),
-            listeners: Listeners { log, metrics },
+            listeners: Arc::new(Listeners { log, metrics }),
         };
         Ok(Server {
             listener: Listener::bind(&settings.listen)?,
@@ -241,7 +238,7 @@ impl Serving {
                             Some(_) => "https",
                             None => "http",
                         },
-                        activity: Activity::new(),
+                        activity: Arc::new(Activity::default()),
                     };
                     let (service, limits) = (Arc::clone(&self.service), self.limits);
                     let (certificate, stopped) = (self.certificate.clone(), stopped.clone());
@@ -256,6 +253,26 @@ impl Serving {
                 Err(_) => sleep(POLL).await,
             }
         }
+    }
+}
+
+/// How often a connection is looked at until it has been idle for long enough.
+const TICKS: u32 = 2;
+
+/// For how many ticks nothing has gone on on a connection.
+#[derive(Default)]
+struct Rested {
+    requests: Option<u64>,
+    ticks: u32,
+}
+
+impl Rested {
+    /// Looks once more.
+    fn ticks(&mut self, activity: &Activity) -> u32 {
+        let before = std::mem::replace(&mut self.requests, activity.at_rest());
+        let goes_on = before.is_none() || before != self.requests;
+        self.ticks = if goes_on { 0 } else { self.ticks + 1 };
+        self.ticks
     }
 }
 
@@ -275,8 +292,9 @@ async fn hold(
     let builder = builder(&limits);
     let transport = TokioIo::new(Stalling::new(transport, limits.idle));
     let mut served = pin!(builder.serve_connection(transport, respond));
-    let mut ticks = interval(limits.idle / 2);
+    let mut ticks = interval(limits.idle / TICKS);
     let mut is_closing = false;
+    let mut rested = Rested::default();
     loop {
         tokio::select! {
             // Errors are the client's: broken requests are answered, broken connections are no news.
@@ -285,13 +303,13 @@ async fn hold(
                 is_closing = true;
                 served.as_mut().graceful_shutdown();
             }
-            _ = ticks.tick() => match (activity.is_idle_for(limits.idle), is_closing) {
-                (true, true) => return,
-                (true, false) => {
+            _ = ticks.tick() => match (rested.ticks(&activity), is_closing) {
+                (0..TICKS, _) => {}
+                (_, true) => return,
+                (_, false) => {
                     is_closing = true;
                     served.as_mut().graceful_shutdown();
                 }
-                (false, _) => {}
             },
         }
     }
@@ -299,11 +317,10 @@ async fn hold(
 
 fn builder(limits: &Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
+    // Whoever sends no whole request is idle; setting a timer for each would cost as much as reading it.
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.idle)
-        .max_headers(MAX_HEADERS)
+        .header_read_timeout(None)
         .max_buf_size(limits.header);
     let header = u32::try_from(limits.header).unwrap_or(u32::MAX);
     builder

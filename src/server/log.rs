@@ -1,14 +1,17 @@
 //! What is told of each request, when its answer has been sent or could not be.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use hyper::StatusCode;
+use hyper::header::HeaderValue;
+use hyper::{Method, StatusCode, Uri, Version};
 use serde::Serialize;
 
-use super::activity::{Activity, Busy};
+use super::activity::Busy;
 use super::metrics::{Kind, Metrics};
+use super::service::Connection;
 use crate::module::Time;
 
 /// Hears of every request. It is called on threads that serve: it must not wait.
@@ -115,56 +118,48 @@ pub(super) struct Listeners {
 
 /// A request that is being answered; the listeners hear of it when it is dropped.
 pub(super) struct Ticket {
-    listeners: Listeners,
+    listeners: Arc<Listeners>,
+    subject: Subject,
     kind: Kind,
     begun: Instant,
-    entry: Entry,
+    user: Option<String>,
+    status: StatusCode,
+    bytes: u64,
+    error: Option<String>,
     _busy: Busy,
 }
 
 /// What a request is from, and what it asks for.
 pub(super) struct Subject {
-    pub(super) id: String,
-    pub(super) remote: String,
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) protocol: &'static str,
+    /// The name of the request.
+    pub(super) id: HeaderValue,
+    pub(super) connection: Arc<Connection>,
+    /// Who asks, where a web server in front tells it.
+    pub(super) forwarded_for: Option<IpAddr>,
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) version: Version,
 }
 
 impl Ticket {
-    pub(super) fn new(subject: Subject, listeners: &Listeners, activity: &Arc<Activity>) -> Ticket {
-        let Subject {
-            id,
-            remote,
-            method,
-            path,
-            protocol,
-        } = subject;
+    pub(super) fn new(subject: Subject, listeners: &Arc<Listeners>, begun: Instant) -> Ticket {
         listeners.metrics.begin();
         Ticket {
-            listeners: listeners.clone(),
+            listeners: Arc::clone(listeners),
+            _busy: subject.connection.activity.busy(),
+            subject,
             kind: Kind::Other,
-            begun: Instant::now(),
-            entry: Entry {
-                time: SystemTime::now(),
-                id,
-                remote,
-                user: None,
-                method,
-                path,
-                protocol,
-                status: 0,
-                bytes: 0,
-                seconds: Duration::ZERO,
-                error: None,
-            },
-            _busy: activity.busy(),
+            begun,
+            user: None,
+            status: StatusCode::default(),
+            bytes: 0,
+            error: None,
         }
     }
 
     /// The name of the request.
-    pub(super) fn id(&self) -> &str {
-        &self.entry.id
+    pub(super) fn id(&self) -> &HeaderValue {
+        &self.subject.id
     }
 
     /// Notes what was asked for.
@@ -174,34 +169,57 @@ impl Ticket {
 
     /// Notes who asked, if that is known.
     pub(super) fn asked_by(&mut self, user: Option<&str>) {
-        self.entry.user = user.map(str::to_owned);
+        self.user = user.map(str::to_owned);
     }
 
     /// Notes what is answered.
     pub(super) fn answered(&mut self, status: StatusCode, fault: Option<&str>) {
-        self.entry.status = status.as_u16();
-        self.entry.error = fault.map(str::to_owned);
+        self.status = status;
+        self.error = fault.map(str::to_owned);
     }
 
     /// Counts what was handed to the connection.
     pub(super) fn sent(&mut self, bytes: usize) {
-        self.entry.bytes += bytes as u64;
+        self.bytes += bytes as u64;
     }
 
     /// Notes why the body broke off.
     pub(super) fn failed(&mut self, error: &io::Error) {
-        self.entry.error = Some(format!("the body broke off: {error}"));
+        self.error = Some(format!("the body broke off: {error}"));
+    }
+
+    fn entry(&mut self, seconds: Duration) -> Entry {
+        let subject = &self.subject;
+        let remote = subject.forwarded_for.map(|address| address.to_string());
+        let now = SystemTime::now();
+        Entry {
+            time: now.checked_sub(seconds).unwrap_or(now),
+            id: subject.id.to_str().unwrap_or_default().to_owned(),
+            remote: remote.unwrap_or_else(|| subject.connection.remote.clone()),
+            user: self.user.take(),
+            method: subject.method.to_string(),
+            path: subject.uri.path().to_owned(),
+            protocol: match subject.version {
+                Version::HTTP_10 => "HTTP/1.0",
+                Version::HTTP_2 => "HTTP/2.0",
+                _ => "HTTP/1.1",
+            },
+            status: self.status.as_u16(),
+            bytes: self.bytes,
+            seconds,
+            error: self.error.take(),
+        }
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let entry = &mut self.entry;
-        entry.seconds = self.begun.elapsed();
+        let time = self.begun.elapsed();
         let metrics = &self.listeners.metrics;
-        metrics.end(self.kind, entry.status, entry.bytes, entry.seconds);
-        if let Some(log) = &self.listeners.log {
-            log.answered(entry);
+        metrics.end(self.kind, self.status.as_u16(), self.bytes, time);
+        if self.listeners.log.is_some() {
+            let entry = self.entry(time);
+            self.listeners.log.iter().for_each(|log| log.answered(&entry));
         }
     }
 }

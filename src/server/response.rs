@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use hyper::body::Bytes;
 use hyper::header::{
     ACCEPT_ENCODING, ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING,
     CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap,
@@ -16,8 +17,9 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode, Version};
 
 use super::admission::REQUEST_ID;
-use super::answer::{Answer, Content, Media};
+use super::answer::{Answer, Content, Media, etag, header_value};
 use super::body::{Buffers, Sending, Stream};
+use super::shelf::Stored;
 
 /// A response but for what is the same in all.
 pub(super) struct Draft {
@@ -41,49 +43,61 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-a
 const BASIC: &str = "Basic realm=\"gomodcache\", charset=\"UTF-8\"";
 const BEARER: &str = "Bearer realm=\"gomodcache\"";
 
-/// The form of an answer that a client gets.
-struct Form<'a> {
+/// What of an answer a client gets.
+struct Offer<'a> {
     answer: &'a Answer,
+    etag: HeaderValue,
     size: u64,
-    is_gzip: bool,
-    etag: String,
+    encoding: Encoding<'a>,
 }
 
-impl Form<'_> {
-    fn of<'a>(answer: &'a Answer, headers: &HeaderMap) -> Form<'a> {
-        let (tag, size, gzip) = match &answer.content {
-            Content::Held(held) => (&held.tag, held.plain.len() as u64, held.gzip.as_ref()),
-            Content::Stored(stored) => (&stored.tag, stored.size, None),
+/// How the content of an answer is written.
+enum Encoding<'a> {
+    /// As it is, and read as it is sent.
+    Stored(&'a Stored),
+    /// As it is.
+    Plain(&'a Bytes),
+    Gzip(&'a Bytes),
+}
+
+impl Offer<'_> {
+    fn of<'a>(answer: &'a Answer, headers: &HeaderMap) -> Offer<'a> {
+        let held = match &answer.content {
+            Content::Held(held) => held,
+            Content::Stored(stored) => {
+                return Offer {
+                    answer,
+                    etag: etag(&stored.tag),
+                    size: stored.size,
+                    encoding: Encoding::Stored(stored),
+                };
+            }
         };
+        let gzip = held.gzip.as_ref();
         // A part is a part of the plain content.
-        let is_whole = !headers.contains_key(RANGE);
-        match gzip.filter(|_| is_whole && accepts_gzip(headers)) {
-            Some(gzip) => Form {
-                answer,
-                size: gzip.len() as u64,
-                is_gzip: true,
-                etag: format!("\"{tag}-gzip\""),
-            },
-            None => Form {
-                answer,
-                size,
-                is_gzip: false,
-                etag: format!("\"{tag}\""),
+        let gzip = gzip.filter(|_| !headers.contains_key(RANGE) && accepts_gzip(headers));
+        let form = gzip.unwrap_or(&held.plain);
+        Offer {
+            answer,
+            etag: form.etag.clone(),
+            size: form.content.len() as u64,
+            encoding: match gzip {
+                Some(_) => Encoding::Gzip(&form.content),
+                None => Encoding::Plain(&form.content),
             },
         }
     }
 
     /// Whole seconds, as far as HTTP can tell.
     fn modified(&self) -> Option<SystemTime> {
-        let text = httpdate::fmt_http_date(self.answer.modified?);
-        httpdate::parse_http_date(&text).ok()
+        self.answer.modified.as_ref().map(|modified| modified.time)
     }
 
     /// Tells whether the client has this content.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         if let Some(tags) = text(headers, IF_NONE_MATCH) {
             let mut tags = tags.split(',').map(str::trim);
-            return tags.any(|tag| tag == "*" || tag.trim_start_matches("W/") == self.etag);
+            return tags.any(|tag| tag == "*" || self.etag == *tag.trim_start_matches("W/"));
         }
         let since = text(headers, IF_MODIFIED_SINCE);
         let since = since.and_then(|since| httpdate::parse_http_date(since).ok());
@@ -95,7 +109,7 @@ impl Form<'_> {
         let condition = text(headers, IF_RANGE);
         let is_same = condition.is_none_or(|condition| {
             let date = httpdate::parse_http_date(condition).ok();
-            condition == self.etag || date.is_some() && date == self.modified()
+            self.etag == *condition || date.is_some() && date == self.modified()
         });
         match text(headers, RANGE).filter(|_| is_same) {
             Some(range) => part(range, self.size),
@@ -104,12 +118,10 @@ impl Form<'_> {
     }
 
     fn sending(&self, part: Range<u64>, buffers: &Arc<Buffers>) -> Sending {
-        match &self.answer.content {
+        match &self.encoding {
             _ if part.is_empty() => Sending::Nothing,
-            Content::Stored(stored) => Sending::Stream(Stream::new(&stored.blob, part, buffers)),
-            Content::Held(held) => {
-                let whole = held.gzip.as_ref().filter(|_| self.is_gzip);
-                let whole = whole.unwrap_or(&held.plain);
+            Encoding::Stored(stored) => Sending::Stream(Stream::new(&stored.blob, part, buffers)),
+            Encoding::Plain(whole) | Encoding::Gzip(whole) => {
                 let bound = |place: u64| usize::try_from(place).unwrap_or(whole.len());
                 let (start, end) = (bound(part.start), bound(part.end).min(whole.len()));
                 Sending::Whole(whole.slice(start.min(end)..end))
@@ -161,23 +173,19 @@ pub(super) fn draft(
 }
 
 fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Buffers>) -> Draft {
-    let form = Form::of(answer, asked);
+    let offer = Offer::of(answer, asked);
     let mut headers = HeaderMap::with_capacity(12);
     if !answer.status.is_success() {
-        return complete(&form, answer.status, headers, 0..form.size, method, buffers);
+        return complete(&offer, answer.status, headers, 0..offer.size, method, buffers);
     }
-    set(&mut headers, ETAG, &form.etag);
-    if let Some(modified) = answer.modified {
-        set(
-            &mut headers,
-            LAST_MODIFIED,
-            &httpdate::fmt_http_date(modified),
-        );
+    headers.insert(ETAG, offer.etag.clone());
+    if let Some(modified) = &answer.modified {
+        headers.insert(LAST_MODIFIED, modified.header.clone());
     }
     if matches!(&answer.content, Content::Held(held) if held.gzip.is_some()) {
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     }
-    if form.is_known(asked) {
+    if offer.is_known(asked) {
         return Draft {
             status: StatusCode::NOT_MODIFIED,
             headers,
@@ -185,19 +193,19 @@ fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Bu
         };
     }
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let size = form.size;
+    let size = offer.size;
     // Of a head there are no parts (RFC 9110, section 14.2).
     let part = match *method {
         Method::HEAD => Ok(None),
-        _ => form.part(asked),
+        _ => offer.part(asked),
     };
     match part {
-        Ok(None) => complete(&form, StatusCode::OK, headers, 0..size, method, buffers),
+        Ok(None) => complete(&offer, StatusCode::OK, headers, 0..size, method, buffers),
         Ok(Some(part)) => {
             let range = format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1));
-            set(&mut headers, CONTENT_RANGE, &range);
+            headers.insert(CONTENT_RANGE, header_value(range));
             complete(
-                &form,
+                &offer,
                 StatusCode::PARTIAL_CONTENT,
                 headers,
                 part,
@@ -206,15 +214,15 @@ fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Bu
             )
         }
         Err(Unsatisfiable) => {
-            set(&mut headers, CONTENT_RANGE, &format!("bytes */{size}"));
+            headers.insert(CONTENT_RANGE, header_value(format!("bytes */{size}")));
             let status = StatusCode::RANGE_NOT_SATISFIABLE;
-            complete(&form, status, headers, 0..0, method, buffers)
+            complete(&offer, status, headers, 0..0, method, buffers)
         }
     }
 }
 
 fn complete(
-    form: &Form<'_>,
+    offer: &Offer<'_>,
     status: StatusCode,
     mut headers: HeaderMap,
     part: Range<u64>,
@@ -223,9 +231,9 @@ fn complete(
 ) -> Draft {
     headers.insert(
         CONTENT_TYPE,
-        HeaderValue::from_static(form.answer.media.content_type()),
+        HeaderValue::from_static(offer.answer.media.content_type()),
     );
-    if form.is_gzip {
+    if matches!(offer.encoding, Encoding::Gzip(_)) {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     headers.insert(CONTENT_LENGTH, HeaderValue::from(part.end - part.start));
@@ -234,15 +242,15 @@ fn complete(
         headers,
         sending: match *method == Method::HEAD {
             true => Sending::Nothing,
-            false => form.sending(part, buffers),
+            false => offer.sending(part, buffers),
         },
     }
 }
 
 impl Draft {
     /// Tells the client the name of its request in the log.
-    pub(super) fn name(&mut self, id: &str) {
-        set(&mut self.headers, REQUEST_ID.clone(), id);
+    pub(super) fn name(&mut self, id: &HeaderValue) {
+        self.headers.insert(REQUEST_ID.clone(), id.clone());
     }
 
     /// Makes the response, once its body knows whom to tell.
@@ -295,13 +303,6 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    // What we write has no control characters.
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
 }
 
 #[cfg(test)]

@@ -64,17 +64,17 @@ pub enum Part {
     Zip,
 }
 
-/// How far the server goes for an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// How far the server goes for an answer, the shorter way first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reach {
-    /// What is not stored is fetched, if the server fetches at all.
-    Sources,
     /// What is stored.
     Stored,
+    /// What is not stored is fetched, if the server fetches at all.
+    Sources,
 }
 
 /// A target that was understood.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
     pub(super) asked: Asked,
     pub(super) reach: Reach,

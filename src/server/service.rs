@@ -2,20 +2,22 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Instant;
 
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use tokio::task::spawn_blocking;
 
 use super::access::Reader;
 use super::activity::Activity;
-use super::admission::{Admission, Admitted};
+use super::admission::{Admission, Admitted, reach};
 use super::answer::{Answer, Keeping, Media};
 use super::body::{AnswerBody, Buffers};
 use super::catalog::Catalog;
 use super::fetcher::{Fetcher, Place};
 use super::log::{Listeners, Ticket};
-use super::memory::Memory;
+use super::memory::{Known, Memory};
 use super::metrics::Kind;
 use super::quarantine::find_out_ages;
 use super::response::{Audience, draft};
@@ -29,13 +31,14 @@ pub(super) struct Service {
     pub(super) fetcher: Option<Fetcher>,
     pub(super) memory: Memory,
     pub(super) buffers: Arc<Buffers>,
-    pub(super) listeners: Listeners,
+    pub(super) listeners: Arc<Listeners>,
 }
 
 /// The connection that a request came on.
 pub(super) struct Connection {
     pub(super) remote: String,
     pub(super) scheme: &'static str,
+    /// Whether anything goes on on it.
     pub(super) activity: Arc<Activity>,
 }
 
@@ -46,18 +49,23 @@ impl Service {
         request: Request<Incoming>,
         connection: Arc<Connection>,
     ) -> Result<Response<AnswerBody>, Infallible> {
+        let now = Instant::now();
         let (request, _) = request.into_parts();
-        let subject = self.admission.subject(&request, &connection);
-        let mut ticket = Ticket::new(subject, &self.listeners, &connection.activity);
-        let Admitted { route, reader } = self.admission.admit(&request).await;
+        let subject = self.admission.subject(&request, Arc::clone(&connection));
+        let mut ticket = Ticket::new(subject, &self.listeners, now);
+        let known = self.memory.get(request.uri.path(), reach(&request.headers), now);
+        let (route, known) = known.map(|known| (known.route, known.answer)).unzip();
+        let Admitted { route, reader } = self.admission.admit(&request, route).await;
         ticket.asked_by(reader.as_ref().map(|reader| reader.name.as_str()));
         let answer = match route {
             Err(refusal) => Arc::from(refusal),
             Ok(route) => {
                 ticket.asked_for(Kind::from(&route.asked));
-                let query = request.uri.query().unwrap_or_default();
-                let url = || self.admission.url(&request, &connection);
-                self.answer(route, query, reader, url).await
+                match (self.catalog.refusal(&route.asked), known) {
+                    (Some(refusal), _) => Arc::new(refusal),
+                    (None, Some(answer)) => answer,
+                    (None, None) => self.answer(route, &request, reader, &connection).await,
+                }
             }
         };
         let audience = match self.admission.knows_users() {
@@ -72,19 +80,13 @@ impl Service {
 
     async fn answer(
         self: &Arc<Service>,
-        route: Route,
-        query: &str,
+        route: Arc<Route>,
+        request: &Parts,
         reader: Option<Reader>,
-        url: impl FnOnce() -> String,
+        connection: &Connection,
     ) -> Arc<Answer> {
-        if let Some(refusal) = self.catalog.refusal(&route.asked) {
-            return Arc::new(refusal);
-        }
-        if let Some(answer) = self.memory.get(&route) {
-            return answer;
-        }
         let catalog = Arc::clone(&self.catalog);
-        let query = query.to_owned();
+        let query = request.uri.query().unwrap_or_default().to_owned();
         match &route.asked {
             Asked::Health => Arc::new(Answer::found(b"ok\n".to_vec(), Media::Text, Keeping::Never)),
             Asked::Metrics => {
@@ -97,20 +99,22 @@ impl Service {
             }
             Asked::Index => aside(move || catalog.index(&query, reader.as_ref())).await,
             Asked::Page => {
-                let url = url();
+                let url = self.admission.url(request, connection);
                 aside(move || catalog.page(&url, &query, reader.as_ref())).await
             }
             Asked::Ready => self.stored(&route.asked).await,
             _ => {
-                let answer = match self
-                    .fetcher
-                    .as_ref()
-                    .filter(|_| route.reach == Reach::Sources)
-                {
+                let fetcher = self.fetcher.as_ref();
+                let answer = match fetcher.filter(|_| route.reach == Reach::Sources) {
                     Some(fetcher) => self.fetched(&route.asked, fetcher).await,
                     None => self.stored(&route.asked).await,
                 };
-                self.memory.put(&route, &answer);
+                let known = Known {
+                    route,
+                    answer: Arc::clone(&answer),
+                };
+                self.memory
+                    .put(request.uri.path(), reach(&request.headers), known);
                 answer
             }
         }

@@ -136,11 +136,7 @@ impl Admission {
     }
 
     /// Refuses what no honest client sends.
-    fn check(
-        &self,
-        request: &Parts,
-        known: Option<Arc<Route>>,
-    ) -> Result<Arc<Route>, Box<Answer>> {
+    fn check(&self, request: &Parts, known: Option<Arc<Route>>) -> Result<Arc<Route>, Box<Answer>> {
         let headers = &request.headers;
         let hosts = headers.get_all(HOST).iter().count();
         if hosts > 1 || hosts == 0 && request.version == Version::HTTP_11 {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -13,7 +14,7 @@ use super::log::Ticket;
 use super::shelf::{Blob, read_full};
 
 /// How much of a file is read at once, in bytes.
-pub(super) const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 64 << 10;
 
 const BROKEN_OFF: &str = "what was being fetched could not be stored";
 
@@ -36,13 +37,14 @@ pub(super) enum Sending {
     Stream(Stream),
 }
 
-/// A part of a file, of which one piece is read while another is sent. No thread waits for the client.
+/// A part of a file, read piece by piece as it is sent: no thread waits for the client.
 pub(super) struct Stream {
     blob: Arc<dyn Blob>,
     buffers: Arc<Buffers>,
     /// What has not been sent.
-    left: std::ops::Range<u64>,
-    reading: JoinHandle<io::Result<Bytes>>,
+    left: Range<u64>,
+    /// A piece that a thread waits for.
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
 }
 
 impl AnswerBody {
@@ -52,18 +54,34 @@ impl AnswerBody {
 }
 
 impl Stream {
-    /// Begins to read.
-    pub(super) fn new(
-        blob: &Arc<dyn Blob>,
-        part: std::ops::Range<u64>,
-        buffers: &Arc<Buffers>,
-    ) -> Stream {
+    pub(super) fn new(blob: &Arc<dyn Blob>, part: Range<u64>, buffers: &Arc<Buffers>) -> Stream {
         Stream {
-            reading: buffers.read(blob, &part),
+            reading: None,
             blob: Arc::clone(blob),
             buffers: Arc::clone(buffers),
             left: part,
         }
+    }
+
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let Stream {
+            blob,
+            buffers,
+            left,
+            reading,
+        } = self;
+        if reading.is_none()
+            && let Some(piece) = buffers.read_now(&**blob, left)
+        {
+            left.start += piece.len() as u64;
+            return Poll::Ready(Ok(piece));
+        }
+        let waiting = reading.get_or_insert_with(|| buffers.read(blob, left));
+        let piece = ready!(Pin::new(waiting).poll(context));
+        *reading = None;
+        let piece = piece.map_err(io::Error::other).flatten()?;
+        left.start += piece.len() as u64;
+        Poll::Ready(Ok(piece))
     }
 }
 
@@ -78,24 +96,14 @@ impl Body for AnswerBody {
         let piece = match &mut self.sending {
             Sending::Nothing => return Poll::Ready(None),
             Sending::Whole(whole) => std::mem::take(whole),
-            Sending::Stream(stream) => {
-                let piece = ready!(Pin::new(&mut stream.reading).poll(context));
-                let piece = piece.map_err(io::Error::other).flatten();
-                match piece {
-                    Ok(piece) => {
-                        stream.left.start += piece.len() as u64;
-                        if !stream.left.is_empty() {
-                            stream.reading = stream.buffers.read(&stream.blob, &stream.left);
-                        }
-                        piece
-                    }
-                    Err(error) => {
-                        self.ticket.failed(&error);
-                        self.sending = Sending::Nothing;
-                        return Poll::Ready(Some(Err(error)));
-                    }
+            Sending::Stream(stream) => match ready!(stream.poll_piece(context)) {
+                Ok(piece) => piece,
+                Err(error) => {
+                    self.ticket.failed(&error);
+                    self.sending = Sending::Nothing;
+                    return Poll::Ready(Some(Err(error)));
                 }
-            }
+            },
         };
         let is_over = match &self.sending {
             Sending::Stream(stream) => stream.left.is_empty(),
@@ -130,7 +138,7 @@ impl Buffers {
     fn read(
         self: &Arc<Buffers>,
         blob: &Arc<dyn Blob>,
-        part: &std::ops::Range<u64>,
+        part: &Range<u64>,
     ) -> JoinHandle<io::Result<Bytes>> {
         let (buffers, blob, part) = (Arc::clone(self), Arc::clone(blob), part.clone());
         let Some(mut present) = blob.present() else {
@@ -146,18 +154,28 @@ impl Buffers {
         })
     }
 
-    fn fill(self: Arc<Buffers>, blob: &dyn Blob, part: &std::ops::Range<u64>) -> io::Result<Bytes> {
+    fn fill(self: Arc<Buffers>, blob: &dyn Blob, part: &Range<u64>) -> io::Result<Bytes> {
+        let mut lent = self.lend(part);
+        read_full(blob, lent.room(), part.start)?;
+        Ok(Bytes::from_owner(lent))
+    }
+
+    /// Reads what can be had of the first piece without waiting for it.
+    fn read_now(self: &Arc<Buffers>, blob: &dyn Blob, part: &Range<u64>) -> Option<Bytes> {
+        let mut lent = self.lend(part);
+        lent.used = blob.read_now(lent.room(), part.start)?;
+        Some(Bytes::from_owner(lent))
+    }
+
+    /// Lends a buffer for the first piece of a part.
+    fn lend(self: &Arc<Buffers>, part: &Range<u64>) -> Lent {
         let spare = self.spare().pop();
-        let mut content = spare.unwrap_or_else(|| vec![0; CHUNK]);
         let length = part.end - part.start;
-        let used = usize::try_from(length).map_or(CHUNK, |length| length.min(CHUNK));
-        let room = content.get_mut(..used).unwrap_or_default();
-        read_full(blob, room, part.start)?;
-        Ok(Bytes::from_owner(Lent {
-            content,
-            used,
-            buffers: self,
-        }))
+        Lent {
+            content: spare.unwrap_or_else(|| vec![0; CHUNK]),
+            used: usize::try_from(length).map_or(CHUNK, |length| length.min(CHUNK)),
+            buffers: Arc::clone(self),
+        }
     }
 
     fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
@@ -170,6 +188,12 @@ struct Lent {
     content: Vec<u8>,
     used: usize,
     buffers: Arc<Buffers>,
+}
+
+impl Lent {
+    fn room(&mut self) -> &mut [u8] {
+        self.content.get_mut(..self.used).unwrap_or_default()
+    }
 }
 
 impl AsRef<[u8]> for Lent {

@@ -11,7 +11,6 @@ use url::form_urlencoded;
 use super::access::Reader;
 use super::additions::Additions;
 use super::answer::{Answer, Keeping, Media};
-use super::body::CHUNK;
 use super::page::page;
 use super::policy::{Objection, Policy};
 use super::route::{Asked, Part};
@@ -26,6 +25,9 @@ use crate::query::{QueryContext, Resolver};
 
 /// The most versions in one answer of the index, as at index.golang.org.
 const MOST_LISTED: usize = 2000;
+
+/// The largest file of a version that is read at once and held in memory, in bytes.
+const MOST_HELD: u64 = 256 << 10;
 
 /// What is stored, and who may not be asked about it.
 pub(super) struct Catalog {
@@ -197,7 +199,7 @@ impl Catalog {
             Part::Mod => Media::Text,
             Part::Zip => Media::Zip,
         };
-        if stored.size > CHUNK as u64 {
+        if stored.size > MOST_HELD {
             return Ok(Answer::stored(stored, media));
         }
         let content = stored.read();

@@ -219,7 +219,10 @@ impl Drop for Ticket {
         metrics.end(self.kind, self.status.as_u16(), self.bytes, time);
         if self.listeners.log.is_some() {
             let entry = self.entry(time);
-            self.listeners.log.iter().for_each(|log| log.answered(&entry));
+            self.listeners
+                .log
+                .iter()
+                .for_each(|log| log.answered(&entry));
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::cache::{self, Cache};
 use crate::checksum::sumdb::{Files, OfferedFile};
 use crate::disk;
 use crate::module::{ModulePath, ModuleVersion, Version, unescape_version};
+#[cfg(target_os = "linux")]
+use rustix::io::ReadWriteFlags;
 
 impl Shelf for Cache {
     fn versions(&self, path: &ModulePath) -> Result<Vec<Version>> {
@@ -102,5 +104,13 @@ pub(super) struct StoredFile(pub(super) File);
 impl Blob for StoredFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         self.0.read_at(buffer, offset)
+    }
+
+    /// What the system holds in memory, as far as it can say so.
+    #[cfg(target_os = "linux")]
+    fn read_now(&self, buffer: &mut [u8], offset: u64) -> Option<usize> {
+        let mut buffers = [io::IoSliceMut::new(buffer)];
+        let read = rustix::io::preadv2(&self.0, &mut buffers, offset, ReadWriteFlags::NOWAIT);
+        read.ok().filter(|count| *count > 0)
     }
 }

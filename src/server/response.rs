@@ -176,7 +176,14 @@ fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Bu
     let offer = Offer::of(answer, asked);
     let mut headers = HeaderMap::with_capacity(12);
     if !answer.status.is_success() {
-        return complete(&offer, answer.status, headers, 0..offer.size, method, buffers);
+        return complete(
+            &offer,
+            answer.status,
+            headers,
+            0..offer.size,
+            method,
+            buffers,
+        );
     }
     headers.insert(ETAG, offer.etag.clone());
     if let Some(modified) = &answer.modified {

@@ -53,7 +53,9 @@ impl Service {
         let (request, _) = request.into_parts();
         let subject = self.admission.subject(&request, Arc::clone(&connection));
         let mut ticket = Ticket::new(subject, &self.listeners, now);
-        let known = self.memory.get(request.uri.path(), reach(&request.headers), now);
+        let known = self
+            .memory
+            .get(request.uri.path(), reach(&request.headers), now);
         let (route, known) = known.map(|known| (known.route, known.answer)).unzip();
         let Admitted { route, reader } = self.admission.admit(&request, route).await;
         ticket.asked_by(reader.as_ref().map(|reader| reader.name.as_str()));

@@ -69,6 +69,11 @@ pub trait Blob: Send + Sync {
     /// A storage that cannot be read.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 
+    /// Reads bytes as [`Blob::read_at`] does if that does not have to wait for anything; never 0.
+    fn read_now(&self, _buffer: &mut [u8], _offset: u64) -> Option<usize> {
+        None
+    }
+
     /// Tells how many bytes can be read, where that still grows. Whoever tells it goes away when no more will come.
     fn present(&self) -> Option<watch::Receiver<u64>> {
         None

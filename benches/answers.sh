@@ -56,8 +56,8 @@ meaning() {
 }
 
 start_ours
-start_goproxy
-start_athens
+has goproxy && start_goproxy
+has athens && start_athens
 printf '| request | gomodcache | goproxy | Athens |\n|---|---|---|---|\n'
 alike=0
 for request in "${requests[@]}"; do

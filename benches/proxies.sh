@@ -1,10 +1,8 @@
-# The module proxies that are compared, before the same modules: sourced by serve.sh and answers.sh.
+# The module proxies that are compared, before the same modules: sourced by serve.sh, serve_tls.sh and answers.sh.
 #
-# Needs go, which fills the cache from GOPROXY (a file:// folder will do). On PATH are perhaps nginx, which serves the
-# same files from the same folder, and the proxies of others, as `go build` makes them of
-#   github.com/goproxy/goproxy/cmd/goproxy   as goproxy
-#   github.com/gomods/athens/cmd/proxy       as athens-proxy
-# These fill themselves from us first, and then have no network.
+# Needs go, which fills the cache from GOPROXY (a file:// folder will do) and builds the proxies of others, and perhaps
+# nginx, which serves the same files from the same folder. The others fill themselves from us first, and then have no
+# network. Servers are started by the command server_processor, where that is set.
 
 readonly modules=(golang.org/x/text@v0.3.0 golang.org/x/text@v0.14.0 golang.org/x/tools@v0.20.0
     github.com/BurntSushi/toml@v1.3.2 github.com/golang-jwt/jwt@v3.2.2+incompatible
@@ -14,7 +12,26 @@ readonly goproxy=http://127.0.0.1:3903 athens=http://127.0.0.1:3904
 scratch=$(mktemp -d)
 # The ids of the processes by the names of the servers.
 declare -A servers
+declare -A packages=([goproxy]='github.com/goproxy/goproxy v0.23.0 cmd/goproxy'
+    [athens]='github.com/gomods/athens v0.17.0 cmd/proxy')
 trap 'kill "${servers[@]}" 2>/dev/null; wait 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+
+# has NAME: whether this server can be started; builds it where that is what is missing.
+has() {
+    local module version package
+    if [[ ! -v packages[$1] ]]; then
+        command -v "$1" >/dev/null
+        return
+    fi
+    read -r module version package <<<"${packages[$1]}"
+    mkdir -p "$scratch/build/$1"
+    printf 'module build\n\nrequire %s %s\n' "$module" "$version" >"$scratch/build/$1/go.mod"
+    if ! (cd "$scratch/build/$1" && env -u GOMODCACHE -u GOPATH go build -mod=mod -o "$scratch/$1.program" "$module/$package") \
+        2>"$scratch/build/$1.err"; then
+        printf 'not compared: %s, for go cannot build it: %s\n' "$1" "$(tail -n 1 "$scratch/build/$1.err")" >&2
+        return 1
+    fi
+}
 
 export GOMODCACHE=$scratch/mod GOFLAGS=-modcacherw GOPATH=$scratch/go
 for module in "${modules[@]}"; do
@@ -26,7 +43,7 @@ readonly stored=$GOMODCACHE/cache/download
 start() {
     local name=$1 url=$2
     shift 2
-    "$@" >"$scratch/$name.out" 2>"$scratch/$name.err" &
+    "${server_processor[@]}" "$@" >"$scratch/$name.out" 2>"$scratch/$name.err" &
     servers[$name]=$!
     for _ in {1..100}; do
         curl -sS -o /dev/null "$url/" 2>/dev/null && return
@@ -61,7 +78,7 @@ start_ours() {
 
 start_nginx() {
     cat >"$scratch/nginx.conf" <<CONF
-daemon off; pid $scratch/nginx.pid; error_log stderr; worker_processes auto;
+daemon off; pid $scratch/nginx.pid; error_log stderr; worker_processes $("${server_processor[@]}" nproc);
 events { worker_connections 1024; }
 http {
     access_log $scratch/access.log; sendfile on; tcp_nopush on; default_type text/plain;
@@ -74,7 +91,7 @@ CONF
 }
 
 start_goproxy() {
-    local command=(goproxy server --address "${goproxy#*//}" --cacher-dir "$scratch/goproxy"
+    local command=("$scratch/goproxy.program" server --address "${goproxy#*//}" --cacher-dir "$scratch/goproxy"
         --proxied-sumdbs "sum.golang.org $ours/sumdb/sum.golang.org")
     start goproxy $goproxy env GOPROXY=$ours GOSUMDB=off "${command[@]}"
     fill $goproxy
@@ -86,8 +103,8 @@ start_athens() {
     local command=(env ATHENS_PORT="${athens#*//}" ATHENS_STORAGE_TYPE=disk ATHENS_LOG_LEVEL=error
         ATHENS_DISK_STORAGE_ROOT="$scratch/athens" ATHENS_GO_BINARY_ENV_VARS="GOPROXY=$ours;GOSUMDB=off")
     mkdir "$scratch/athens"
-    start athens $athens "${command[@]}" athens-proxy
+    start athens $athens "${command[@]}" "$scratch/athens.program"
     fill $athens
     stop athens
-    start athens $athens "${command[@]}" ATHENS_NETWORK_MODE=offline ATHENS_DOWNLOAD_MODE=none athens-proxy
+    start athens $athens "${command[@]}" ATHENS_NETWORK_MODE=offline ATHENS_DOWNLOAD_MODE=none "$scratch/athens.program"
 }

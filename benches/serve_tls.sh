@@ -31,8 +31,7 @@ begin() {
 start_ours
 names=(ours)
 for name in goproxy athens; do
-    program=${name/athens/athens-proxy}
-    command -v "$program" >/dev/null || continue
+    has $name || continue
     "start_$name"
     names+=("$name")
 done
@@ -43,13 +42,13 @@ for name in "${names[@]}"; do
             --tls-cert "$scratch/cert.pem" --tls-key "$scratch/key.pem"
         ;;
     goproxy)
-        begin goproxy env GOPROXY=off GOSUMDB=off goproxy server --address "127.0.0.1:${ports[goproxy]}" \
+        begin goproxy env GOPROXY=off GOSUMDB=off "$scratch/goproxy.program" server --address "127.0.0.1:${ports[goproxy]}" \
             --cacher-dir "$scratch/goproxy" --tls-cert-file "$scratch/cert.pem" --tls-key-file "$scratch/key.pem"
         ;;
     athens)
         begin athens env ATHENS_PORT="127.0.0.1:${ports[athens]}" ATHENS_STORAGE_TYPE=disk ATHENS_LOG_LEVEL=error \
             ATHENS_DISK_STORAGE_ROOT="$scratch/athens" ATHENS_NETWORK_MODE=offline ATHENS_DOWNLOAD_MODE=none \
-            ATHENS_TLSCERT_FILE="$scratch/cert.pem" ATHENS_TLSKEY_FILE="$scratch/key.pem" athens-proxy
+            ATHENS_TLSCERT_FILE="$scratch/cert.pem" ATHENS_TLSKEY_FILE="$scratch/key.pem" "$scratch/athens.program"
         ;;
     esac
 done

@@ -45,6 +45,8 @@ pub(super) struct Stream {
     left: Range<u64>,
     /// A piece that a thread waits for.
     reading: Option<JoinHandle<io::Result<Bytes>>>,
+    /// Whether a piece was sent since other clients could be served.
+    has_had_turn: bool,
 }
 
 impl AnswerBody {
@@ -57,6 +59,7 @@ impl Stream {
     pub(super) fn new(blob: &Arc<dyn Blob>, part: Range<u64>, buffers: &Arc<Buffers>) -> Stream {
         Stream {
             reading: None,
+            has_had_turn: false,
             blob: Arc::clone(blob),
             buffers: Arc::clone(buffers),
             left: part,
@@ -69,10 +72,17 @@ impl Stream {
             buffers,
             left,
             reading,
+            has_had_turn,
         } = self;
+        // Whoever takes pieces as fast as they can be read must not have the thread to himself.
+        if std::mem::take(has_had_turn) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if reading.is_none()
             && let Some(piece) = buffers.read_now(&**blob, left)
         {
+            *has_had_turn = true;
             left.start += piece.len() as u64;
             return Poll::Ready(Ok(piece));
         }

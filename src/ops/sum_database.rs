@@ -46,6 +46,11 @@ impl SumDatabase {
         self.client.name()
     }
 
+    /// What knows its records.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Why it could not be asked; `None` when it could, or did not have to be.
     pub fn given_up(&self) -> Option<&str> {
         self.given_up.get().map(String::as_str)

@@ -162,7 +162,7 @@ impl Storage {
     pub(super) fn read_object(&self, name: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         let mut content = Vec::new();
         let found = self.copy(name, limit, &mut content)?;
-        Ok(found.then_some(content))
+        Ok(found.map(|_| content))
     }
 
     /// Downloads a zip; `false` where it is not there.
@@ -172,19 +172,30 @@ impl Storage {
         limit: u64,
         to: &mut DiskFile,
     ) -> Result<bool> {
-        self.copy(&self.name(&File::Zip.path_of(module)?)?, limit, to)
+        let found = self.copy(&self.name(&File::Zip.path_of(module)?)?, limit, to)?;
+        Ok(found.is_some())
     }
 
-    fn copy(&self, name: &Path, limit: u64, to: &mut impl Write) -> Result<bool> {
+    /// Reads an object, and tells which version of it that was; `None` where it is not there.
+    pub(super) fn copy(
+        &self,
+        name: &Path,
+        limit: u64,
+        to: &mut impl Write,
+    ) -> Result<Option<UpdateVersion>> {
         let Some(found) = self.present(name, self.store.get(name))? else {
-            return Ok(false);
+            return Ok(None);
+        };
+        let version = UpdateVersion {
+            e_tag: found.meta.e_tag.clone(),
+            version: found.meta.version.clone(),
         };
         if found.meta.size > limit {
             let reason = format!("larger than {limit} bytes");
             return Err(self.failure("read", name, reason));
         }
         self.runtime()?.block_on(self.pour(name, found, to))?;
-        Ok(true)
+        Ok(Some(version))
     }
 
     async fn pour(&self, name: &Path, found: GetResult, to: &mut impl Write) -> Result<()> {

@@ -46,6 +46,19 @@ fn go() -> Command {
     command
 }
 
+/// Tests that need go and an S3 server.
+macro_rules! bucket_tests {
+    ($group:literal: $($name:ident),+ $(,)?) => {
+        vec![$($crate::support::unless(
+            || $crate::support::oracle::missing().map(str::to_owned).or_else($crate::bucket::missing),
+            concat!($group, "::", stringify!($name)),
+            || { $name(); Ok(libtest_mimic::Completion::Completed) },
+        )),+]
+    };
+}
+
+pub(crate) use bucket_tests;
+
 /// A server with a bucket.
 pub(crate) struct Bucket {
     folder: PathBuf,

@@ -24,6 +24,7 @@ mod nginx;
 #[path = "../support/readme.rs"]
 mod readme;
 mod rules;
+mod shared_records;
 mod storage;
 #[path = "../support/sumdb.rs"]
 mod sumdb;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         life::trials(),
         manifests::trials(),
         rules::trials(),
+        shared_records::trials(),
         storage::trials(),
     ]);
     team::clean_up();

@@ -1,16 +1,15 @@
 //! Several servers share a bucket, and nothing else.
 
-use crate::bucket::{Bucket, SECRET, URL, missing};
+use crate::bucket::{Bucket, SECRET, URL, bucket_tests};
 use crate::crowd::{Crowd, gated};
-use crate::databases::world::{NAME, World};
 use crate::loopback::{Answer, Asked, Loopback};
 use crate::support::mirror::Mirror;
-use crate::support::oracle::{self, go_behind};
+use crate::support::oracle::go_behind;
 use crate::support::sandbox::{Sandbox, Told, run_well, tell};
-use crate::support::{tests, unless};
+use crate::support::tests;
 use crate::team::Served;
 use crate::world::{Files, Release};
-use libtest_mimic::{Completion, Trial};
+use libtest_mimic::Trial;
 use rustix::process::Signal;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -19,23 +18,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-macro_rules! storage_tests {
-    ($($name:ident),+ $(,)?) => {
-        vec![$(unless(
-            || oracle::missing().map(str::to_owned).or_else(missing),
-            concat!("storage::", stringify!($name)),
-            || { $name(); Ok(Completion::Completed) },
-        )),+]
-    };
-}
-
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = tests!("storage":
         urls_that_are_no_storage_are_refused,
         a_store_that_replaces_what_it_has_is_not_written_to,
     );
-    trials.extend(storage_tests!(
+    trials.extend(bucket_tests!("storage":
         what_one_server_has_fetched_all_others_have,
         a_thousand_who_miss_at_two_servers_cause_one_fetch,
         a_moved_tag_changes_nothing_for_a_fresh_server,
@@ -45,7 +34,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         wrong_credentials_are_told_without_the_secret,
         a_bucket_that_is_not_there_is_not_an_empty_one,
         go_builds_behind_a_bucket_what_its_go_sum_says,
-        a_database_is_offered_by_all_once_one_has_its_records,
     ));
     trials
 }
@@ -485,39 +473,4 @@ fn go_builds_behind_a_bucket_what_its_go_sum_says() {
     run_well(go("b", &folder, &other.url).args(["mod", "verify"]));
     let told = tell(go("b", &folder, &other.url).args(["list", "-m", "example.com/m@latest"]));
     told.prints("example.com/m v1.0.0\n");
-}
-
-fn a_database_is_offered_by_all_once_one_has_its_records() {
-    let world = World::new();
-    let bucket = Bucket::new(&world.sandbox);
-    let proxy = format!("{}/without", world.server.url());
-    let serve = |name: &str, options: &[&str]| {
-        let modcache = world.sandbox.path(name);
-        let mut command = Served::command(&world.sandbox, &modcache, &["--storage", URL]);
-        Bucket::variables(&mut command, &bucket.address);
-        let gopath = world.sandbox.path(&format!("{name}-path"));
-        command.args(options).env("GOPATH", gopath);
-        Served::spawn(command.env("GOSUMDB", world.direct()))
-    };
-    let fetch = ["--fetch", "--proxy", &proxy];
-    let key = world.database.verifier_key();
-    let first = serve("first", &fetch);
-    let verified = world.user("a").verify_by_go(&key, &first.url, 0);
-    assert_eq!(verified, Ok(()));
-    drop(first);
-    let lookups = || {
-        let targets = world.server.targets();
-        let lookups = targets.iter().filter(|target| target.contains("/lookup/"));
-        lookups.count()
-    };
-    let before = lookups();
-    assert!(before > 0);
-    let other = serve("other", &fetch);
-    let supported = format!("/sumdb/{NAME}/supported");
-    assert_eq!(other.get(&supported).status, 200);
-    let verified = world.user("b").verify_by_go(&key, &other.url, 0);
-    assert_eq!(verified, Ok(()));
-    assert_eq!(lookups(), before, "the record is stored");
-    let without = serve("without", &[]);
-    assert_eq!(without.get(&supported).status, 404, "nobody proves records");
 }

@@ -100,6 +100,24 @@ impl Client {
         self.tiles.remote().read(&file.path()?, offered::MAX_SIZE)
     }
 
+    /// Takes in the tree that somebody else has seen last, as it was signed, and gives the latest of all: it and
+    /// theirs are two moments of one history. Nothing is what those give who have seen none.
+    ///
+    /// # Errors
+    /// [`SecurityError`] for a tree of another history, or one that the database did not sign; and all that can go
+    /// wrong with files and the network.
+    pub fn meet(&self, theirs: &[u8]) -> Result<Vec<u8>> {
+        self.start()?;
+        self.merge(theirs)?;
+        self.flush()?;
+        Ok(self.latest().note.to_vec())
+    }
+
+    /// Lists the tiles that have proven something, as they are in [`Files`].
+    pub fn tiles(&self) -> Vec<OfferedFile> {
+        self.tiles.in_files()
+    }
+
     /// Checks a sum against the database.
     ///
     /// # Errors

@@ -37,6 +37,15 @@ impl OfferedFile {
         OfferedFile(Kind::Lookup(module.clone()))
     }
 
+    pub(super) fn tile(tile: Tile) -> OfferedFile {
+        OfferedFile(Kind::Tile(tile))
+    }
+
+    /// Takes the note of the latest tree.
+    pub fn latest() -> OfferedFile {
+        OfferedFile(Kind::Latest)
+    }
+
     /// Gives the path below the root of a database.
     ///
     /// # Errors
@@ -61,6 +70,11 @@ impl OfferedFile {
     /// Tells whether this is the question whether the database is given on at all.
     pub fn is_supported(&self) -> bool {
         self.0 == Kind::Supported
+    }
+
+    /// Tells whether this is the note of the latest tree.
+    pub fn is_latest(&self) -> bool {
+        self.0 == Kind::Latest
     }
 
     /// Tells whether the file never changes: only a full tile does not.

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use super::client::Remote;
 use super::files::Files;
+use super::offered::OfferedFile;
 use super::once::{Once, Shared};
 use super::proven::{Content, Tiles};
 use super::tile::{FULL_SIZE, Tile};
@@ -31,6 +32,8 @@ pub(super) struct TileStore {
 struct Kept {
     /// Tiles that the cache has, or a wider one in their place.
     saved: HashSet<Tile>,
+    /// Those of them, and those wider ones, that were looked at.
+    in_files: HashSet<Tile>,
     /// The widest content at each place that is proven.
     widest: HashMap<(u32, u64), Content>,
 }
@@ -53,6 +56,12 @@ impl TileStore {
         &self.files
     }
 
+    /// Lists the tiles that were read from the files or put there.
+    pub(super) fn in_files(&self) -> Vec<OfferedFile> {
+        let tiles = self.kept(|kept| kept.in_files.clone());
+        tiles.into_iter().map(OfferedFile::tile).collect()
+    }
+
     fn content(&self, tile: Tile) -> Result<Content, Shared> {
         self.contents.get(tile, || {
             self.load(tile)
@@ -65,7 +74,10 @@ impl TileStore {
         for cached in [tile, tile.full()] {
             let content = self.files.read(&cached.path(), FULL_SIZE);
             if let Some(content) = content.filter(|content| content.len() == cached.size()) {
-                self.kept(|kept| kept.saved.insert(tile));
+                self.kept(|kept| {
+                    kept.saved.insert(tile);
+                    kept.in_files.insert(cached);
+                });
                 return front(&content, tile);
             }
         }
@@ -126,6 +138,7 @@ impl Tiles for TileStore {
             });
             if is_new {
                 self.files.write(&tile.path(), content)?;
+                self.kept(|kept| kept.in_files.insert(tile));
             }
         }
         Ok(())

@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 
 use crate::cache::{Cache, File};
-use crate::checksum::sumdb::OfferedFile;
+use crate::checksum::Part as SummedPart;
+use crate::checksum::sumdb::{Client, Files, OfferedFile};
 use crate::disk;
 use crate::module::{ModulePath, ModuleVersion, Version, matches_prefix_patterns};
 use crate::server::{Addition, Part, Shelf, Stored};
@@ -17,8 +18,8 @@ pub(super) struct Front {
     pub(super) cache: Cache,
     pub(super) storage: Storage,
     looks: Mutex<HashMap<(ModuleVersion, File), Look>>,
-    /// The records that are stored of each database, as far as this is known: none ever goes away.
-    records: Mutex<HashMap<String, HashSet<String>>>,
+    /// The records and tiles that are stored of each database, as far as this is known: none ever goes away.
+    stored: Mutex<HashMap<String, HashSet<String>>>,
 }
 
 /// A look into the bucket that is under way, and what has come of it.
@@ -31,7 +32,7 @@ impl Front {
             cache,
             storage,
             looks: Mutex::default(),
-            records: Mutex::default(),
+            stored: Mutex::default(),
         })
     }
 
@@ -48,8 +49,54 @@ impl Front {
         outcome.clone().map_err(|error| anyhow!("{error:#}"))
     }
 
-    fn records(&self) -> MutexGuard<'_, HashMap<String, HashSet<String>>> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Puts the record of a version into the bucket, if there is one, after all that proves it.
+    pub(super) fn put_record(&self, module: &ModuleVersion, database: &Client) -> Result<()> {
+        let name = database.name();
+        let files = Files::of_cache(self.cache.downloads(), name);
+        let record = OfferedFile::record(module);
+        if !files.has_record(module)? || self.is_stored(name, &record.path()?) {
+            return Ok(());
+        }
+        // What proves it is asked for once more, for this client may not have done so.
+        database.lookup(module, SummedPart::GoMod)?;
+        let put = |file: &OfferedFile| {
+            let path = file.path()?;
+            if !self.is_stored(name, &path)
+                && let Some(content) = files.offered(file)?
+            {
+                self.storage.put_database_file(name, file, content)?;
+                self.stored()
+                    .entry(name.to_owned())
+                    .or_default()
+                    .insert(path);
+            }
+            Ok::<_, anyhow::Error>(())
+        };
+        loop {
+            let theirs = self.storage.latest_tree(name)?;
+            let latest = database.meet(&theirs.note);
+            let latest = latest.with_context(|| {
+                format!(
+                    "cannot use the tree of {name} in {}",
+                    self.storage.address()
+                )
+            })?;
+            database.tiles().iter().try_for_each(put)?;
+            // Whoever was first has seen another tree, which must be met, too.
+            if latest == theirs.note || self.storage.replace_latest_tree(name, theirs, latest)? {
+                break;
+            }
+        }
+        put(&record)
+    }
+
+    fn is_stored(&self, name: &str, path: &str) -> bool {
+        let stored = self.stored();
+        stored.get(name).is_some_and(|paths| paths.contains(path))
+    }
+
+    fn stored(&self) -> MutexGuard<'_, HashMap<String, HashSet<String>>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn looks(&self) -> MutexGuard<'_, HashMap<(ModuleVersion, File), Look>> {
@@ -87,31 +134,33 @@ impl Shelf for Front {
         Ok(counted.map(addition).collect())
     }
 
-    /// Records are shared, and what proves them is not: with nobody who can be asked for it no database is offered.
+    /// What the bucket has goes together: a record here may be of a tree that nothing there leads to.
     fn database_file(&self, name: &str, file: &OfferedFile) -> Result<Option<Vec<u8>>> {
         if file.is_supported() {
-            return Ok(None);
+            let latest = self.storage.latest_tree(name)?;
+            return Ok((!latest.note.is_empty()).then(Vec::new));
         }
-        match self.cache.database_file(name, file)? {
+        match self.storage.database_file(name, file)? {
             Some(content) => Ok(Some(content)),
-            None => self.storage.record(name, file),
+            None => self.cache.database_file(name, file),
         }
     }
 
     fn has_records(&self, name: &str, versions: &[Addition], private: &str) -> bool {
-        let mut known = self.records();
-        let known = known.entry(name.to_owned()).or_default();
-        let has = |known: &HashSet<String>, module: &ModuleVersion| {
+        let has = |Addition { module, .. }: &Addition| {
             let record = OfferedFile::record(module).path();
             matches_prefix_patterns(private, module.path.as_str())
-                || record.is_ok_and(|record| known.contains(&record))
+                || record.is_ok_and(|record| self.is_stored(name, &record))
         };
-        let mut modules = versions.iter().map(|addition| &addition.module);
-        if modules.clone().all(|module| has(known, module)) {
+        if versions.iter().all(has) {
             return true;
         }
-        *known = self.storage.records(name).unwrap_or_default();
-        modules.all(|module| has(known, module))
+        let records = self.storage.records(name).unwrap_or_default();
+        self.stored()
+            .entry(name.to_owned())
+            .or_default()
+            .extend(records);
+        versions.iter().all(has)
     }
 
     fn check(&self) -> Result<()> {

@@ -11,7 +11,7 @@ use super::super::supply::{Provider, Supply};
 use super::super::{AllRefused, Monitor, NoMirror, Phase, Unwatched};
 use super::{Fetching, Opened};
 use crate::cache::{Cache, Extraction, File};
-use crate::checksum::sumdb::OfferedFile;
+use crate::checksum::sumdb::{Client, OfferedFile};
 use crate::coderepo::BlobKey;
 use crate::module::{Info, ModulePath, ModuleVersion, Version};
 use crate::modzip::Pool;
@@ -84,6 +84,14 @@ impl Sources {
             self.forget(&run);
         }
         Err(error)
+    }
+
+    /// Has somebody use the checksum database, if there is one that is asked.
+    pub(super) fn with_database(&self, work: impl FnOnce(&Client) -> Result<()>) -> Result<()> {
+        match &self.run(FOR_VERSIONS)?.opened.database {
+            Some(database) => work(database.client()),
+            None => Ok(()),
+        }
     }
 
     fn run(&self, age: Duration) -> Result<Arc<Run>> {

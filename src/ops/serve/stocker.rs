@@ -79,10 +79,10 @@ impl Stocker {
     }
 
     fn put(&self, module: &ModuleVersion, file: File, arrived: &Cache) -> Result<()> {
-        let storage = &self.front.storage;
-        storage.put_version(module, file, arrived)?;
-        // Those who verify keep records where they stay.
-        storage.put_records(module, &self.front.cache)
+        // Nobody fetches a version that is there, and then nobody would put its record.
+        self.sources
+            .with_database(|database| self.front.put_record(module, database))?;
+        self.front.storage.put_version(module, file, arrived)
     }
 
     fn lend_metadata(&self, module: &ModuleVersion, cache: &Cache) -> Result<()> {

@@ -3,18 +3,15 @@
 #
 #   cargo build --release && benches/serve.sh [ROUNDS]
 #
-# Needs wrk, and what proxies.sh needs. Every server has the first processor to itself and the clients have the others:
-# wrk takes longer to ask than a fast server to answer, so on shared processors it is wrk that is measured. The servers
-# take turns, and of each the best of the rounds counts. What is required is three times the better of the other proxies
-# for small answers, and of a zip four fifths of nginx. The other proxies write no log of requests: they are compared
-# with ours when it writes none.
+# Needs wrk, and what processors.sh and proxies.sh need. The servers take turns, and of each the best of the rounds
+# counts. What is required is three times the better of the other proxies for small answers, and of a zip four fifths of
+# nginx. The other proxies write no log of requests: they are compared with ours when it writes none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly rounds=${1:-5} seconds=2 clients=64
-threads=$(($(nproc) - 1))
-((threads > 0)) || { echo 'error: two processors are needed, one for the server and one for its clients' >&2; exit 1; }
-readonly threads server_processor=(taskset -c 0) client_processors=(taskset -c "1-$threads")
+# shellcheck source=benches/processors.sh
+source benches/processors.sh
 # shellcheck source=benches/proxies.sh
 source benches/proxies.sh
 

@@ -4,14 +4,17 @@
 #
 #   cargo build --release && benches/serve_tls.sh [ROUNDS]
 #
-# Needs h2load and openssl, and what proxies.sh needs. The servers take turns, and of each the best of the rounds counts.
-# What is required is three times the better of the other proxies.
+# Needs h2load and openssl, and what proxies.sh needs. Processors are shared out as in serve.sh. The servers take turns,
+# and of each the best of the rounds counts. What is required is three times the better of the other proxies.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+readonly rounds=${1:-3} seconds=2 clients=64 at_once=10
+# shellcheck source=benches/processors.sh
+source benches/processors.sh
 # shellcheck source=benches/proxies.sh
 source benches/proxies.sh
 
-readonly rounds=${1:-3} seconds=2 clients=64 at_once=10
 readonly targets=(golang.org/x/text/@v/v0.3.0.info golang.org/x/text/@v/v0.3.0.mod golang.org/x/text/@v/list
     golang.org/x/text/@latest)
 declare -A ports=([ours]=3911 [goproxy]=3913 [athens]=3914) rates
@@ -56,7 +59,7 @@ done
 for ((round = 0; round < rounds; round++)); do
     for target in "${targets[@]}"; do
         for name in "${names[@]}"; do
-            said=$(h2load -t1 -c$clients -m$at_once -D$seconds "https://localhost:${ports[$name]}/$target" 2>/dev/null)
+            said=$("${client_processors[@]}" h2load -t$threads -c$clients -m$at_once -D$seconds "https://localhost:${ports[$name]}/$target" 2>/dev/null)
             rate=$(awk '/^finished in/ { print int($4) }' <<<"$said")
             grep -q '^status codes: [1-9][0-9]* 2xx, 0 3xx, 0 4xx, 0 5xx' <<<"$said" || rate=0
             ((rate > ${rates[$name $target]:-0})) && rates[$name $target]=$rate

@@ -264,7 +264,7 @@ fn user_credentials(env: &GoEnv) -> UserCredentials {
 }
 
 /// Takes the settings of connections from the variables that git and curl read.
-fn web_settings(env: &GoEnv) -> Settings {
+pub(super) fn web_settings(env: &GoEnv) -> Settings {
     let either = |names: [&str; 2]| {
         let value = names.iter().find_map(|name| env.process(name));
         value.map(str::to_owned)

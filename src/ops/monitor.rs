@@ -4,6 +4,7 @@ use std::fs::File;
 use std::num::NonZeroUsize;
 
 use crate::modzip::Control;
+use crate::web::Interrupt;
 
 /// What a piece of work is doing.
 #[derive(Clone, Debug)]
@@ -78,6 +79,12 @@ pub struct Unwatched;
 impl Monitor for Unwatched {
     fn report(&self, _: Phase<'_>) {}
 
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+impl Interrupt for Unwatched {
     fn interrupted(&self) -> bool {
         false
     }

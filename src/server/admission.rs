@@ -20,6 +20,7 @@ use super::service::Connection;
 
 pub(super) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static DISABLE_MODULE_FETCH: HeaderName = HeaderName::from_static("disable-module-fetch");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -92,6 +93,7 @@ impl Admission {
             method: request.method.clone(),
             uri: request.uri.clone(),
             version: request.version,
+            traceparent: request.headers.get(&TRACEPARENT).cloned(),
         }
     }
 

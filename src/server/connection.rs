@@ -95,7 +95,7 @@ impl Server {
         settings: Settings,
         shelf: Arc<dyn Shelf>,
         upstream: Option<Arc<dyn Upstream>>,
-        log: Option<Arc<dyn Log>>,
+        logs: Vec<Arc<dyn Log>>,
     ) -> Result<Server> {
         let metrics = Arc::new(Metrics::default());
         let most = settings.limits.fetches;
@@ -134,7 +134,7 @@ impl Server {
             fetcher: upstream.map(|upstream| Fetcher::new(upstream, most, &metrics)),
             memory: Memory::default(),
             buffers: Arc::new(Buffers::default()),
-            listeners: Arc::new(Listeners { log, metrics }),
+            listeners: Arc::new(Listeners { logs, metrics }),
         };
         Ok(Server {
             listener: Listener::bind(&settings.listen)?,
@@ -216,8 +216,9 @@ impl Serving {
                     }
                     Ok(Ok(false)) | Err(_) => continue,
                 };
-                if let Some(log) = &self.service.listeners.log {
-                    log.happened(&Event::new(event));
+                let event = Event::new(event);
+                for log in &self.service.listeners.logs {
+                    log.happened(&event);
                 }
             }
         }

@@ -32,7 +32,8 @@ pub struct Event {
 }
 
 impl Event {
-    pub(super) fn new(event: String) -> Event {
+    /// Tells of what happens now.
+    pub fn new(event: String) -> Event {
         let time = SystemTime::now();
         Event { time, event }
     }
@@ -51,21 +52,35 @@ impl Event {
 /// A request that is over. Neither the query nor any header is in it: both can have secrets.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
+    /// When it came.
     #[serde(serialize_with = "rfc3339")]
-    time: SystemTime,
-    id: String,
-    remote: String,
+    pub time: SystemTime,
+    /// Its name, which the client is told, too.
+    pub id: String,
+    /// The address that it came from, without the port.
+    pub remote: String,
+    /// Who asked, where users are known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    method: String,
-    path: String,
-    protocol: &'static str,
-    status: u16,
-    bytes: u64,
+    pub user: Option<String>,
+    /// GET, HEAD and so on.
+    pub method: String,
+    /// What was asked for, as it was sent.
+    pub path: String,
+    /// `HTTP/1.1` and so on.
+    pub protocol: &'static str,
+    /// The status of the answer; 200 for one that was never made, because the client has gone.
+    pub status: u16,
+    /// The bytes of the body that were handed to the connection.
+    pub bytes: u64,
+    /// The time to the end of the answer.
     #[serde(serialize_with = "seconds")]
-    seconds: Duration,
+    pub seconds: Duration,
+    /// What went wrong here, which the client is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    pub error: Option<String>,
+    /// What the request is part of, as the client says (W3C Trace Context).
+    #[serde(skip)]
+    pub traceparent: Option<String>,
 }
 
 impl Entry {
@@ -112,7 +127,7 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 /// Who hears of requests.
 #[derive(Clone)]
 pub(super) struct Listeners {
-    pub(super) log: Option<Arc<dyn Log>>,
+    pub(super) logs: Vec<Arc<dyn Log>>,
     pub(super) metrics: Arc<Metrics>,
 }
 
@@ -139,6 +154,8 @@ pub(super) struct Subject {
     pub(super) method: Method,
     pub(super) uri: Uri,
     pub(super) version: Version,
+    /// What the request is part of.
+    pub(super) traceparent: Option<HeaderValue>,
 }
 
 impl Ticket {
@@ -191,6 +208,7 @@ impl Ticket {
     fn entry(&mut self, seconds: Duration) -> Entry {
         let subject = &self.subject;
         let remote = subject.forwarded_for.map(|address| address.to_string());
+        let traceparent = subject.traceparent.as_ref();
         let now = SystemTime::now();
         Entry {
             time: now.checked_sub(seconds).unwrap_or(now),
@@ -208,6 +226,7 @@ impl Ticket {
             bytes: self.bytes,
             seconds,
             error: self.error.take(),
+            traceparent: traceparent.and_then(|value| value.to_str().ok()?.to_owned().into()),
         }
     }
 }
@@ -217,12 +236,11 @@ impl Drop for Ticket {
         let time = self.begun.elapsed();
         let metrics = &self.listeners.metrics;
         metrics.end(self.kind, self.status.as_u16(), self.bytes, time);
-        if self.listeners.log.is_some() {
+        if !self.listeners.logs.is_empty() {
             let entry = self.entry(time);
-            self.listeners
-                .log
-                .iter()
-                .for_each(|log| log.answered(&entry));
+            for log in &self.listeners.logs {
+                log.answered(&entry);
+            }
         }
     }
 }
@@ -245,6 +263,7 @@ mod tests {
             bytes: 12,
             seconds: Duration::from_millis(250),
             error: Some("disk on \"fire\"".to_owned()),
+            traceparent: None,
         };
         assert_eq!(
             entry.text(),

@@ -31,6 +31,7 @@ mod sumdb;
 #[path = "../integration/support/mod.rs"]
 mod support;
 mod team;
+mod traces;
 #[path = "../proxies/world.rs"]
 mod world;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         rules::trials(),
         shared_records::trials(),
         storage::trials(),
+        traces::trials(),
     ]);
     team::clean_up();
     exit

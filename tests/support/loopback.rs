@@ -32,6 +32,8 @@ pub(crate) struct Asked {
     pub(crate) version: String,
     /// By names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
+    /// What HTTP/1.1 brought.
+    pub(crate) body: Vec<u8>,
     /// Counts from 0; several requests come on one connection.
     pub(crate) connection: usize,
     /// Counts from 0.
@@ -331,7 +333,7 @@ impl Served {
                 .and_then(|text| text.parse().ok());
             let mut body = vec![0; length.unwrap_or(0)];
             reader.read_exact(&mut body).ok()?;
-            let answer = self.answer(method, target, version, headers);
+            let answer = self.answer(method, target, version, headers, body);
             answer.send(reader.get_mut()).ok()?;
         }
     }
@@ -343,6 +345,7 @@ impl Served {
         target: &str,
         version: &str,
         headers: BTreeMap<String, String>,
+        body: Vec<u8>,
     ) -> Answer {
         let asked = {
             let mut log = self.log.lock().expect("the log");
@@ -351,6 +354,7 @@ impl Served {
                 target: target.to_owned(),
                 version: version.to_owned(),
                 headers,
+                body,
                 connection: self.connection,
                 number: log.len(),
             };

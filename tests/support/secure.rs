@@ -122,7 +122,13 @@ fn respond_to<B>(
     };
     let headers: BTreeMap<String, String> = request.headers().iter().map(header).collect();
     let target = request.uri().path_and_query()?.to_string();
-    let answer = served.answer(request.method().as_str(), &target, "HTTP/2.0", headers);
+    let answer = served.answer(
+        request.method().as_str(),
+        &target,
+        "HTTP/2.0",
+        headers,
+        Vec::new(),
+    );
     std::thread::sleep(answer.delay);
     let mut head = http::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {

@@ -31,8 +31,8 @@ pub struct ServeOptions {
     pub settings: Settings,
     /// Where what it has not comes from; none for a cache that is only read.
     pub fetching: Option<Fetching>,
-    /// Who hears of every request.
-    pub log: Option<Arc<dyn Log>>,
+    /// Those who hear of every request.
+    pub logs: Vec<Arc<dyn Log>>,
 }
 
 /// Where modules come from.
@@ -67,7 +67,7 @@ pub struct Opened {
 /// An address that cannot be listened at; a folder for what a storage has that cannot be written.
 pub fn serve(options: ServeOptions, listening: impl FnOnce(&Listen) -> Result<()>) -> Result<()> {
     let (shelf, upstream) = stock(options.cache, options.storage, options.fetching)?;
-    let server = Server::bind(options.settings, shelf, upstream, options.log)?;
+    let server = Server::bind(options.settings, shelf, upstream, options.logs)?;
     listening(server.address())?;
     server.run()
 }

@@ -1,26 +1,30 @@
 //! `gomodcache serve`.
 
+mod lines;
+mod traces;
+
 use std::io::{BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
+use self::lines::Lines;
+use self::traces::Traces;
 use super::settings::{CacheOptions, JobOptions, MirrorOptions, current_folder, repositories};
 use super::sources::parse;
 use super::verification::{Subject, SumDatabaseOptions};
-use super::{Exit, Output, output, verification};
+use super::{Exit, Output, verification};
 use crate::cache::Cache;
 use crate::checksum::SumFiles;
 use crate::goenv::GoEnv;
 use crate::ops::{Fetching, Opened, ServeOptions, SumDatabase, Unwatched, serve};
 use crate::server::{
-    Entry, Event, Forwarding, HashedSecret, Limits, Listen, Log, Settings, TlsFiles, hash_secret,
+    Forwarding, HashedSecret, Limits, Listen, Log, Settings, TlsFiles, hash_secret,
 };
 use crate::storage::{Address, Storage};
 
@@ -131,6 +135,8 @@ What is served:
   /index             what was added, in order: ?since=TIME&limit=N, as index.golang.org has it
   /                  a page for people
   /healthz, /readyz, /metrics
+
+Where OTEL_EXPORTER_OTLP_ENDPOINT names a collector of OpenTelemetry (http://collector:4318), it hears of each request.
 ";
 
 /// Limits on what clients may take.
@@ -187,6 +193,44 @@ enum LogForm {
     Off,
 }
 
+/// Those who hear of requests.
+struct Listening {
+    lines: Option<(Arc<Lines>, JoinHandle<()>)>,
+    traces: Option<Arc<Traces>>,
+}
+
+impl Listening {
+    fn start(form: LogForm, env: &GoEnv) -> Result<Listening> {
+        Ok(Listening {
+            traces: Traces::start(env)?.map(Arc::new),
+            lines: match form {
+                LogForm::Off => None,
+                form => Some(Lines::start(form)),
+            },
+        })
+    }
+
+    fn logs(&self) -> Vec<Arc<dyn Log>> {
+        let lines = self.lines.iter();
+        let lines = lines.map(|(lines, _)| Arc::<Lines>::clone(lines) as Arc<dyn Log>);
+        let traces = self.traces.iter();
+        let traces = traces.map(|traces| Arc::<Traces>::clone(traces) as Arc<dyn Log>);
+        lines.chain(traces).collect()
+    }
+
+    /// Waits until all has been told.
+    fn end(self) {
+        if let Some(traces) = self.traces {
+            traces.stop();
+        }
+        if let Some((lines, writer)) = self.lines {
+            drop(lines);
+            // It ends when nothing more can come.
+            let _ = writer.join();
+        }
+    }
+}
+
 impl Serve {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
         if self.access.hash_secret {
@@ -208,8 +252,7 @@ impl Serve {
             true => Some(self.fetching(env, &cache, here)?),
             false => None,
         };
-        let log = (self.log != LogForm::Off).then(|| Lines::start(self.log));
-        let (log, writer) = log.unzip();
+        let listening = Listening::start(self.log, env)?;
         let options = ServeOptions {
             cache,
             storage,
@@ -227,7 +270,7 @@ impl Serve {
                 limits: self.limits.limits(self.jobs.readers()),
             },
             fetching,
-            log: log.map(|log| log as Arc<dyn Log>),
+            logs: listening.logs(),
         };
         serve(options, |address| {
             if self.log != LogForm::Json {
@@ -235,10 +278,7 @@ impl Serve {
             }
             output.data(format!("{}\n", self.url(address)).as_bytes())
         })?;
-        if let Some(writer) = writer {
-            // All has been written when it ends, however it ends.
-            let _ = writer.join();
-        }
+        listening.end();
         Ok(Exit::Done)
     }
 
@@ -328,59 +368,5 @@ impl LimitOptions {
             idle: Duration::from_secs(self.idle_timeout.into()),
             grace: Duration::from_secs(self.grace.into()),
         }
-    }
-}
-
-/// How many lines may wait to be written; what comes when stderr takes nothing is lost.
-const MOST_WAITING: usize = 10_000;
-
-/// How long lines gather that are written together: to wake the writer for each takes longer than to answer.
-const GATHERING: Duration = Duration::from_millis(10);
-
-/// Lines of the log on their way to stderr.
-struct Lines {
-    form: LogForm,
-    lines: SyncSender<String>,
-}
-
-impl Lines {
-    fn start(form: LogForm) -> (Arc<Lines>, JoinHandle<()>) {
-        let (lines, waiting) = sync_channel(MOST_WAITING);
-        let writer = std::thread::spawn(move || write(&waiting));
-        (Arc::new(Lines { form, lines }), writer)
-    }
-}
-
-impl Lines {
-    fn send(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> String) {
-        let line = match self.form {
-            LogForm::Json => json(),
-            LogForm::Text | LogForm::Off => text(),
-        };
-        // Whoever serves must not wait for whoever reads the log.
-        let _ = self.lines.try_send(line);
-    }
-}
-
-impl Log for Lines {
-    fn answered(&self, entry: &Entry) {
-        self.send(|| entry.text(), || entry.json());
-    }
-
-    fn happened(&self, event: &Event) {
-        self.send(|| event.text(), || event.json());
-    }
-}
-
-/// Writes what has come since the last time, until nothing can come any more.
-fn write(lines: &Receiver<String>) {
-    while let Ok(first) = lines.recv() {
-        std::thread::sleep(GATHERING);
-        let mut text = first;
-        for line in lines.try_iter().take(MOST_WAITING) {
-            text.push('\n');
-            text.push_str(&line);
-        }
-        output::log(&text);
     }
 }

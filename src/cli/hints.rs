@@ -5,7 +5,9 @@ use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
-use crate::ops::{ALL_VERSIONS, AllRefused, DamagedInCache, Incomplete, NoMirror, Unclear};
+use crate::ops::{
+    ALL_VERSIONS, AllRefused, DamagedInCache, Incomplete, NoMirror, NotInCache, Unclear,
+};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
 
@@ -34,6 +36,12 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     }
     if let Some(unknown) = cause.downcast_ref::<NoMirror>() {
         return rule_to_add(&unknown.path);
+    }
+    if let Some(NotInCache { nearest, .. }) = cause.downcast_ref() {
+        return vec![match nearest.is_empty() {
+            true => "gomodcache list tells what the cache has".to_owned(),
+            false => format!("the cache has {}", nearest.join(", ")),
+        }];
     }
     if let Some(unclear) = cause.downcast_ref::<Unclear>() {
         return unclear_hints(unclear);
@@ -109,12 +117,6 @@ fn root_to_name(ambiguous: &AmbiguousRoot) -> String {
 
 fn unclear_hints(unclear: &Unclear) -> Vec<String> {
     match unclear {
-        Unclear::Absent { nearest, .. } if nearest.is_empty() => {
-            vec!["gomodcache list tells what the cache has".to_owned()]
-        }
-        Unclear::Absent { nearest, .. } => {
-            vec![format!("the cache has {}", nearest.join(", "))]
-        }
         Unclear::Several { path, versions } => vec![
             format!("name one of them:\n{}", versions.join("\n")),
             format!("or all of them: {path}@{ALL_VERSIONS}"),

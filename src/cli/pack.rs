@@ -221,7 +221,9 @@ impl Pack {
             let path = disk::absolute(Path::new(subject))?;
             match subject.split_once('@').filter(|_| !disk::exists(&path)) {
                 Some((path, version)) => versions.push(ModuleVersion {
-                    path: ModulePath::new(path)?,
+                    path: ModulePath::new(path).with_context(|| {
+                        format!("{subject} is neither a folder nor MODULE@VERSION")
+                    })?,
                     version: Version::new(version).with_context(|| {
                         format!(
                             "{subject}: a version is named in full, as `gomodcache list` has it"

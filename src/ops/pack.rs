@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::num::NonZeroUsize;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::needs::Recorded;
 use super::survey::{Survey, Wanted, everything, list_files, lists};
@@ -88,6 +88,12 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
     let sums = Recorded::read(projects, &options.sums)?.sums;
     let (wanted, left_out, incomplete) = match &options.selection {
         Selection::All => {
+            let root = options.cache.root();
+            ensure!(
+                disk::is_dir(root),
+                "module cache {} is not there",
+                root.display()
+            );
             let (wanted, left_out) = everything(options.cache.inventory()?);
             (wanted, left_out, Vec::new())
         }

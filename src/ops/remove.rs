@@ -4,21 +4,13 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Result, bail};
 
+use super::selector::NotInCache;
 use super::{Monitor, Phase, Selector, Stored};
 use crate::cache::{Cache, Holding, Removed};
-use crate::query;
 
 /// A request that does not say clearly what is to go.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unclear {
-    /// Nothing in the cache is meant.
-    #[error("{subject}: nothing of it is in the cache")]
-    Absent {
-        /// What was asked for.
-        subject: String,
-        /// What the cache has that is like it.
-        nearest: Vec<String>,
-    },
     /// Several versions could be meant.
     #[error("{path}: the cache has {} versions of it", versions.len())]
     Several {
@@ -42,7 +34,7 @@ pub const ALL_VERSIONS: &str = "all";
 /// in the cache must be named with one of them, or with `@all`, and a pattern always with either.
 ///
 /// # Errors
-/// [`Unclear`]; a cache that cannot be read.
+/// [`Unclear`]; [`NotInCache`]; a cache that cannot be read.
 pub fn removals(
     cache: &Cache,
     selectors: &[Selector],
@@ -68,10 +60,7 @@ fn clear(selector: &Selector, holdings: &[Holding]) -> Result<Selector> {
     let mut found = holdings.iter().filter(|it| meant.matches(&it.module));
     let count = found.clone().count();
     if count == 0 {
-        bail!(Unclear::Absent {
-            subject: selector.to_string(),
-            nearest: nearest(holdings, selector),
-        });
+        bail!(NotInCache::new(selector, holdings));
     }
     if selector.version().is_none() && selector.is_pattern() {
         bail!(Unclear::Pattern {
@@ -86,26 +75,6 @@ fn clear(selector: &Selector, holdings: &[Holding]) -> Result<Selector> {
         });
     }
     Ok(meant)
-}
-
-/// Lists a few versions in the cache that are like one that is not there: of the same module, or else of modules whose
-/// paths end alike.
-fn nearest(holdings: &[Holding], selector: &Selector) -> Vec<String> {
-    const SHOWN: usize = 3;
-    let modules = || holdings.iter().map(|holding| &holding.module);
-    let same = modules().filter(|module| module.path.as_str() == selector.path());
-    let versions: Vec<String> = same.map(|module| module.version.to_string()).collect();
-    if !versions.is_empty() {
-        let wanted = selector.version().unwrap_or_default();
-        let versions = query::nearest(versions, wanted).into_iter();
-        return versions
-            .map(|version| format!("{}@{version}", selector.path()))
-            .collect();
-    }
-    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let wanted = last(selector.path());
-    let alike = modules().filter(|module| last(module.path.as_str()) == wanted);
-    alike.map(ToString::to_string).take(SHOWN).collect()
 }
 
 /// What has become of a version that was to go.
@@ -136,25 +105,8 @@ pub fn remove(cache: &Cache, versions: Vec<Stored>, monitor: &dyn Monitor) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
+    use super::super::selector::tests::holdings;
     use super::*;
-    use crate::module::ModuleVersion;
-
-    fn holdings(names: &[&str]) -> Vec<Holding> {
-        let holding = |name: &&str| {
-            let (path, version) = name.split_once('@').unwrap();
-            Holding {
-                module: ModuleVersion {
-                    path: path.parse().unwrap(),
-                    version: version.parse().unwrap(),
-                },
-                files: BTreeMap::new(),
-                folder: false,
-            }
-        };
-        names.iter().map(holding).collect()
-    }
 
     #[test]
     fn what_is_meant_must_be_clear() {
@@ -192,36 +144,6 @@ mod tests {
                 Ok(selector) => selector.to_string(),
                 Err(error) => error.to_string(),
             };
-            assert_eq!(found, expected, "{selector}");
-        }
-    }
-
-    #[test]
-    fn what_is_like_it_is_told() {
-        let holdings = holdings(&[
-            "example.com/a@v1.0.0",
-            "example.com/a@v1.1.0",
-            "example.com/a@v1.2.0",
-            "example.org/deep/a@v0.1.0",
-            "example.org/b@v0.1.0",
-        ]);
-        for (selector, expected) in [
-            (
-                "example.com/a@v1.0.5",
-                &["example.com/a@v1.0.0", "example.com/a@v1.1.0"][..],
-            ),
-            (
-                "example.net/a",
-                &[
-                    "example.com/a@v1.0.0",
-                    "example.com/a@v1.1.0",
-                    "example.com/a@v1.2.0",
-                ],
-            ),
-            ("example.com/b@v0.2.0", &["example.org/b@v0.1.0"]),
-            ("example.com/none", &[]),
-        ] {
-            let found = nearest(&holdings, &selector.parse().unwrap());
             assert_eq!(found, expected, "{selector}");
         }
     }

@@ -7,6 +7,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::cache::Holding;
 use crate::module::{ModuleVersion, matches_prefix_patterns};
+use crate::query;
 
 /// A module path, a pattern for several, or one version.
 ///
@@ -60,15 +61,54 @@ fn is_at_or_below(path: &str, root: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// A selector that is about nothing in the cache: it is mistyped, or the cache another one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{subject}: nothing of it is in the cache")]
+pub struct NotInCache {
+    /// What was asked for.
+    pub subject: String,
+    /// What the cache has that is like it.
+    pub nearest: Vec<String>,
+}
+
+impl NotInCache {
+    pub(super) fn new(selector: &Selector, holdings: &[Holding]) -> NotInCache {
+        NotInCache {
+            subject: selector.to_string(),
+            nearest: nearest(holdings, selector),
+        }
+    }
+}
+
+/// Lists a few versions in the cache that are like one that is not there: of the same module, or else of modules whose
+/// paths end alike.
+fn nearest(holdings: &[Holding], selector: &Selector) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let modules = || holdings.iter().map(|holding| &holding.module);
+    let same = modules().filter(|module| module.path.as_str() == selector.path());
+    let versions: Vec<String> = same.map(|module| module.version.to_string()).collect();
+    if !versions.is_empty() {
+        let wanted = selector.version().unwrap_or_default();
+        let versions = query::nearest(versions, wanted).into_iter();
+        return versions
+            .map(|version| format!("{}@{version}", selector.path()))
+            .collect();
+    }
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let wanted = last(selector.path());
+    let alike = modules().filter(|module| last(module.path.as_str()) == wanted);
+    alike.map(ToString::to_string).take(SHOWN).collect()
+}
+
 /// Keeps the versions that any of the selectors is about; no selectors at all are about every one.
 ///
 /// # Errors
-/// A selector that is about none of the versions: it is mistyped, or the cache another one.
+/// [`NotInCache`].
 pub(super) fn select(selectors: &[Selector], mut holdings: Vec<Holding>) -> Result<Vec<Holding>> {
     for selector in selectors {
         ensure!(
             holdings.iter().any(|it| selector.matches(&it.module)),
-            "{selector}: nothing of it is in the cache"
+            NotInCache::new(selector, &holdings)
         );
     }
     let is_selected = |holding: &Holding| selectors.iter().any(|it| it.matches(&holding.module));
@@ -104,8 +144,26 @@ impl FromStr for Selector {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    /// Versions in a cache.
+    pub(in crate::ops) fn holdings(names: &[&str]) -> Vec<Holding> {
+        let holding = |name: &&str| {
+            let (path, version) = name.split_once('@').unwrap();
+            Holding {
+                module: ModuleVersion {
+                    path: path.parse().unwrap(),
+                    version: version.parse().unwrap(),
+                },
+                files: BTreeMap::new(),
+                folder: false,
+            }
+        };
+        names.iter().map(holding).collect()
+    }
 
     #[test]
     fn a_selector_names_a_version_a_module_or_several() {
@@ -133,5 +191,35 @@ mod tests {
         }
         assert!("@v1.0.0".parse::<Selector>().is_err());
         assert!("example.com/m@".parse::<Selector>().is_err());
+    }
+
+    #[test]
+    fn what_is_like_it_is_told() {
+        let holdings = holdings(&[
+            "example.com/a@v1.0.0",
+            "example.com/a@v1.1.0",
+            "example.com/a@v1.2.0",
+            "example.org/deep/a@v0.1.0",
+            "example.org/b@v0.1.0",
+        ]);
+        for (selector, expected) in [
+            (
+                "example.com/a@v1.0.5",
+                &["example.com/a@v1.0.0", "example.com/a@v1.1.0"][..],
+            ),
+            (
+                "example.net/a",
+                &[
+                    "example.com/a@v1.0.0",
+                    "example.com/a@v1.1.0",
+                    "example.com/a@v1.2.0",
+                ],
+            ),
+            ("example.com/b@v0.2.0", &["example.org/b@v0.1.0"]),
+            ("example.com/none", &[]),
+        ] {
+            let found = nearest(&holdings, &selector.parse().unwrap());
+            assert_eq!(found, expected, "{selector}");
+        }
     }
 }

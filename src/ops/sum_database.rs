@@ -139,9 +139,10 @@ pub fn offer_records(
             Some(versions) => versions,
             None => versions.insert(cache.versions()?),
         };
-        match files.cover(versions, private) {
-            true => files.mark_supported()?,
-            false => files.unmark_supported()?,
+        match (files.cover(versions, private), files.is_supported()) {
+            (true, false) => files.mark_supported()?,
+            (false, true) => files.unmark_supported()?,
+            _ => {}
         }
     }
     Ok(())

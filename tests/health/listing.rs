@@ -132,7 +132,7 @@ fn patterns_choose() {
     told.fails(1, []);
     assert_eq!(
         told.stderr,
-        "error: example.com/A: nothing of it is in the cache\n"
+        "error: example.com/A: nothing of it is in the cache\nhint: gomodcache list tells what the cache has\n"
     );
 }
 

@@ -68,7 +68,7 @@ pub struct Entry {
     pub path: String,
     /// `HTTP/1.1` and so on.
     pub protocol: &'static str,
-    /// The status of the answer; 200 for one that was never made, because the client has gone.
+    /// The status of the answer; 499 where the client had gone before there was one, as nginx has it.
     pub status: u16,
     /// The bytes of the body that were handed to the connection.
     pub bytes: u64,
@@ -124,6 +124,9 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
     serializer.serialize_f64(time.as_secs_f64())
 }
 
+/// The status of a request whose client did not wait for its answer.
+const CLIENT_GONE: u16 = 499;
+
 /// Who hears of requests.
 #[derive(Clone)]
 pub(super) struct Listeners {
@@ -138,7 +141,7 @@ pub(super) struct Ticket {
     kind: Kind,
     begun: Instant,
     user: Option<String>,
-    status: StatusCode,
+    status: u16,
     bytes: u64,
     error: Option<String>,
     _busy: Busy,
@@ -168,7 +171,7 @@ impl Ticket {
             kind: Kind::Other,
             begun,
             user: None,
-            status: StatusCode::default(),
+            status: CLIENT_GONE,
             bytes: 0,
             error: None,
         }
@@ -191,7 +194,7 @@ impl Ticket {
 
     /// Notes what is answered.
     pub(super) fn answered(&mut self, status: StatusCode, fault: Option<&str>) {
-        self.status = status;
+        self.status = status.as_u16();
         self.error = fault.map(str::to_owned);
     }
 
@@ -222,7 +225,7 @@ impl Ticket {
                 Version::HTTP_2 => "HTTP/2.0",
                 _ => "HTTP/1.1",
             },
-            status: self.status.as_u16(),
+            status: self.status,
             bytes: self.bytes,
             seconds,
             error: self.error.take(),
@@ -235,7 +238,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let time = self.begun.elapsed();
         let metrics = &self.listeners.metrics;
-        metrics.end(self.kind, self.status.as_u16(), self.bytes, time);
+        metrics.end(self.kind, self.status, self.bytes, time);
         if !self.listeners.logs.is_empty() {
             let entry = self.entry(time);
             for log in &self.listeners.logs {

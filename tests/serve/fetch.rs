@@ -10,6 +10,7 @@ use crate::support::{oracle_tests, tests};
 use crate::team::Served;
 use crate::world::Files;
 use libtest_mimic::Trial;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -19,6 +20,7 @@ use std::time::Duration;
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = tests!("fetch":
         ten_thousand_who_want_a_version_at_once_cause_one_fetch,
+        a_client_that_does_not_wait_leaves_the_version_to_others,
         what_is_stored_is_never_fetched_again,
         clients_can_say_that_nothing_is_to_be_fetched,
         lists_are_those_of_the_source_and_of_the_cache,
@@ -95,6 +97,33 @@ fn ten_thousand_who_want_a_version_at_once_cause_one_fetch() {
     };
     assert_eq!(count(ZIP), 1, "{:?}", upstream.targets());
     assert_eq!(upstream.targets().len(), 3, "{:?}", upstream.targets());
+}
+
+fn a_client_that_does_not_wait_leaves_the_version_to_others() {
+    let files = Files::default().module("example.com/m", &["v1.0.0"]);
+    let (gate, upstream) = gated(&files);
+    let site = Site::new();
+    let served = site.behind(&upstream);
+    let mut impatient = client::connect(served.address());
+    let asked = client::request("GET", ZIP, &[]);
+    impatient.write_all(&asked).expect("sent");
+    let in_flight = |count: usize| {
+        let line = format!("gomodcache_requests_in_flight {count}\n");
+        served.until("/metrics", |reply| reply.text().contains(&line));
+    };
+    // The one who asks for metrics counts, too.
+    in_flight(2);
+    while upstream.targets().is_empty() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(impatient);
+    in_flight(1);
+    gate.open();
+    let stored = format!("/cached-only{ZIP}");
+    served.until(&stored, |reply| reply.status == 200);
+    let told = served.stop();
+    let line = format!("\"GET {ZIP} HTTP/1.1\" 499 0 ");
+    assert!(told.stderr.contains(&line), "{}", told.stderr);
 }
 
 fn what_is_stored_is_never_fetched_again() {

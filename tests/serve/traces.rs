@@ -1,6 +1,6 @@
 //! A collector of OpenTelemetry hears of requests.
 
-use crate::loopback::{Answer, Asked, Loopback};
+use crate::loopback::{Answer, Asked, Gate, Loopback};
 use crate::support::sandbox::tell;
 use crate::support::tests;
 use crate::team::{Served, Team};
@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_request_is_a_span_of_what_it_is_part_of,
         a_fault_is_an_error_that_names_its_cause,
         without_a_collector_requests_are_answered,
+        a_collector_that_never_answers_does_not_keep_the_server,
         what_cannot_be_spoken_is_refused,
         who_names_no_collector_sends_nothing,
     )
@@ -156,12 +157,38 @@ fn without_a_collector_requests_are_answered() {
     let failing = Loopback::start(|_| Answer::status(503));
     let served = serve(&team, &failing, &[]);
     assert_eq!(served.get("/healthz").status, 200);
-    assert_eq!(served.stop().code, Some(0));
+    let told = served.stop();
+    assert_eq!(told.code, Some(0));
     assert!(!failing.asked().is_empty());
+    let lost = "spans for OpenTelemetry are lost: the collector answers 503";
+    assert_eq!(told.stderr.matches(lost).count(), 1, "{}", told.stderr);
     let mut command = Served::command(&team.sandbox, &team.cache(), &[]);
     let served = Served::spawn(command.env(ENDPOINT, "http://127.0.0.1:9"));
     assert_eq!(served.get("/healthz").status, 200);
+    let told = served.stop();
+    assert_eq!(told.code, Some(0));
+    assert!(
+        told.stderr
+            .contains("are lost: cannot reach http://127.0.0.1:9"),
+        "{}",
+        told.stderr
+    );
+}
+
+fn a_collector_that_never_answers_does_not_keep_the_server() {
+    let team = Team::new();
+    let gate = Gate::default();
+    let silent = Loopback::start({
+        let gate = gate.clone();
+        move |_| {
+            gate.pass();
+            Answer::ok("")
+        }
+    });
+    let served = serve(&team, &silent, &[]);
+    assert_eq!(served.get("/healthz").status, 200);
     assert_eq!(served.stop().code, Some(0));
+    gate.open();
 }
 
 fn what_cannot_be_spoken_is_refused() {

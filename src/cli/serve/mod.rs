@@ -6,7 +6,7 @@ mod traces;
 use std::io::{BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -201,13 +201,16 @@ struct Listening {
 
 impl Listening {
     fn start(form: LogForm, env: &GoEnv) -> Result<Listening> {
-        Ok(Listening {
-            traces: Traces::start(env)?.map(Arc::new),
-            lines: match form {
-                LogForm::Off => None,
-                form => Some(Lines::start(form)),
-            },
-        })
+        let lines = match form {
+            LogForm::Off => None,
+            form => Some(Lines::start(form)),
+        };
+        let log = match &lines {
+            Some((lines, _)) => Arc::downgrade(lines) as Weak<dyn Log>,
+            None => Weak::<Lines>::new(),
+        };
+        let traces = Traces::start(env, log)?.map(Arc::new);
+        Ok(Listening { lines, traces })
     }
 
     fn logs(&self) -> Vec<Arc<dyn Log>> {

@@ -8,7 +8,8 @@ use std::fmt;
 use std::future::{Future, ready};
 use std::io::Read;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -60,11 +61,11 @@ pub(super) struct Traces {
 }
 
 impl Traces {
-    /// Begins to send spans, if a variable names a collector.
+    /// Begins to send spans, if a variable names a collector. The log hears when they are lost.
     ///
     /// # Errors
     /// A collector that wants gRPC; an endpoint that is no URL.
-    pub(super) fn start(env: &GoEnv) -> Result<Option<Traces>> {
+    pub(super) fn start(env: &GoEnv, log: Weak<dyn Log>) -> Result<Option<Traces>> {
         let set = |name: &&str| env.process(name).filter(|value| !value.is_empty());
         let is_off = set(&"OTEL_SDK_DISABLED")
             .is_some_and(|value| value.eq_ignore_ascii_case("true"))
@@ -81,6 +82,8 @@ impl Traces {
         let collector = Collector {
             client: Client::new(web_settings(env)),
             interrupt: Arc::new(Unwatched),
+            log,
+            takes_none: AtomicBool::new(false),
         };
         let exporter = SpanExporter::builder()
             .with_http()
@@ -181,9 +184,28 @@ impl Extractor for Parent<'_> {
 struct Collector {
     client: Client,
     interrupt: Arc<dyn Interrupt>,
+    /// Gone before this is, where a collector lets the end wait.
+    log: Weak<dyn Log>,
+    /// Whether the last attempt has failed, of which the log has heard.
+    takes_none: AtomicBool,
 }
 
 impl Collector {
+    /// Tells the log when it begins to fail.
+    fn watch(&self, sent: &Result<Response<Bytes>>) {
+        let fault = match sent {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(format!("the collector answers {}", response.status())),
+            Err(error) => Some(format!("{error:#}")),
+        };
+        let had_failed = self.takes_none.swap(fault.is_some(), Ordering::Relaxed);
+        if let (Some(fault), Some(log), false) = (fault, self.log.upgrade(), had_failed) {
+            log.happened(&Event::new(format!(
+                "spans for OpenTelemetry are lost: {fault}"
+            )));
+        }
+    }
+
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
         let (head, body) = request.into_parts();
         let url = head.uri.to_string();
@@ -220,6 +242,8 @@ impl HttpClient for Collector {
         's: 'f,
         Self: 'f,
     {
-        Box::pin(ready(self.send(request).map_err(HttpError::from)))
+        let sent = self.send(request);
+        self.watch(&sent);
+        Box::pin(ready(sent.map_err(HttpError::from)))
     }
 }

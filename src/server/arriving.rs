@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use tokio::sync::watch;
 
 use super::module_cache::StoredFile;
-use super::shelf::{Blob, Stored};
+use super::shelf::{Blob, Presence, Stored};
 
 /// A zip below this size, in bytes, is awaited as a whole.
 const WORTHWHILE: u64 = 1 << 20;
@@ -26,7 +26,7 @@ pub struct Arrival<'a> {
 /// A zip that is offered.
 struct Watched {
     size: u64,
-    present: watch::Sender<u64>,
+    present: watch::Sender<Presence>,
 }
 
 /// A zip that can be sent as far as it is there.
@@ -39,8 +39,7 @@ pub(super) struct Arriving {
 
 struct ArrivingFile {
     file: StoredFile,
-    /// Bytes that may be sent. The sender is gone when the zip will not be stored.
-    present: watch::Receiver<u64>,
+    present: watch::Receiver<Presence>,
 }
 
 impl<'a> Arrival<'a> {
@@ -56,12 +55,17 @@ impl<'a> Arrival<'a> {
     pub fn heard(&self, zip: &File, bytes: u64, size: u64) {
         let mut watched = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
         let goes_on = |watched: &&mut Watched| {
-            watched.size == size && bytes >= *watched.present.borrow() && bytes > 0
+            let before = watched
+                .present
+                .borrow()
+                .as_ref()
+                .map_or(size, |bytes| *bytes);
+            watched.size == size && bytes >= before && bytes > 0
         };
         // The last one is not for sending yet.
         let present = bytes.min(size.saturating_sub(1));
         if let Some(watched) = watched.as_mut().filter(goes_on) {
-            watched.present.send_replace(present);
+            watched.present.send_modify(|before| *before = Ok(present));
             return;
         }
         *watched = None;
@@ -72,7 +76,7 @@ impl<'a> Arrival<'a> {
         let Ok(file) = zip.try_clone() else {
             return;
         };
-        let (sender, receiver) = watch::channel(present);
+        let (sender, receiver) = watch::channel(Ok(present));
         let blob = ArrivingFile {
             file: StoredFile(file),
             present: receiver,
@@ -90,9 +94,19 @@ impl<'a> Arrival<'a> {
 
     /// Lets go of the last byte: the version is stored.
     pub(super) fn stored(&self) {
+        self.end(|size| Ok(size));
+    }
+
+    /// Tells those who are being sent the zip why they do not get the rest.
+    pub(super) fn failed(&self, reason: &str) {
+        self.end(|_| Err(Arc::from(reason)));
+    }
+
+    fn end(&self, presence: impl FnOnce(u64) -> Presence) {
         let zip = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(zip) = &*zip {
-            zip.present.send_replace(zip.size);
+            zip.present
+                .send_modify(|before| *before = presence(zip.size));
         }
     }
 }
@@ -114,7 +128,7 @@ impl Blob for ArrivingFile {
         self.file.read_at(buffer, offset)
     }
 
-    fn present(&self) -> Option<watch::Receiver<u64>> {
+    fn present(&self) -> Option<watch::Receiver<Presence>> {
         Some(self.present.clone())
     }
 }
@@ -148,8 +162,10 @@ mod tests {
         if is_stored {
             arrival.stored();
         }
-        let state =
-            |blob: &Arc<ArrivingFile>| (*blob.present.borrow(), blob.present.has_changed().is_ok());
+        let state = |blob: &Arc<ArrivingFile>| {
+            let present = blob.present.borrow().clone().unwrap();
+            (present, blob.present.has_changed().is_ok())
+        };
         let offers = offers.lock().unwrap();
         offers.iter().map(state).collect()
     }

@@ -11,7 +11,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::log::Ticket;
-use super::shelf::{Blob, read_full};
+use super::shelf::{Blob, Presence, read_full};
 
 /// How much of a file is read at once, in bytes.
 const CHUNK: usize = 64 << 10;
@@ -155,10 +155,14 @@ impl Buffers {
             return spawn_blocking(move || buffers.fill(&*blob, &part));
         };
         tokio::spawn(async move {
-            let present = present.wait_for(|present| *present > part.start).await;
-            let end = present
-                .map_err(|_| io::Error::other(BROKEN_OFF))?
-                .min(part.end);
+            let is_there =
+                |present: &Presence| present.as_ref().map_or(true, |bytes| *bytes > part.start);
+            let present = match present.wait_for(is_there).await {
+                Ok(present) => present.clone(),
+                Err(_) => return Err(io::Error::other(BROKEN_OFF)),
+            };
+            let broken = |reason| io::Error::other(format!("{BROKEN_OFF}: {reason}"));
+            let end = present.map_err(broken)?.min(part.end);
             let read = spawn_blocking(move || buffers.fill(&*blob, &(part.start..end)));
             read.await.map_err(io::Error::other)?
         })

@@ -98,7 +98,10 @@ impl Fetcher {
             let arrival = Arrival::new(&offer);
             let outcome = upstream.fetch(&wanted, part, &arrival);
             metrics.fetched(outcome.is_ok());
-            outcome.map_err(Arc::new)?;
+            outcome.map_err(|refusal| {
+                arrival.failed(&refusal.text);
+                Arc::new(refusal)
+            })?;
             arrival.stored();
             Ok(Place::Stored)
         };

@@ -54,6 +54,6 @@ pub use connection::{Limits, Server, Settings};
 pub use listen::Listen;
 pub use log::{Entry, Event, Log};
 pub use route::Part;
-pub use shelf::{Addition, Blob, Shelf, Stored};
+pub use shelf::{Addition, Blob, Presence, Shelf, Stored};
 pub use tls::TlsFiles;
 pub use upstream::{Refusal, RefusalKind, Upstream};

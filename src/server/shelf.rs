@@ -75,10 +75,13 @@ pub trait Blob: Send + Sync {
     }
 
     /// Tells how many bytes can be read, where that still grows. Whoever tells it goes away when no more will come.
-    fn present(&self) -> Option<watch::Receiver<u64>> {
+    fn present(&self) -> Option<watch::Receiver<Presence>> {
         None
     }
 }
+
+/// How many bytes can be read of what still grows, or why it does not grow any more.
+pub type Presence = Result<u64, Arc<str>>;
 
 /// A version, and when it was added.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -135,7 +135,7 @@ fn what_is_refused_in_the_end_is_not_sent_to_the_end() {
     assert!(reply.body.len() < source.zip.len());
     assert!(!site.stored().exists());
     let told = site.served.stop();
-    let reason = "what was being fetched could not be stored";
+    let reason = "what was being fetched could not be stored: example.com/m@v1.0.0";
     assert!(told.stderr.contains(reason), "{told:#?}");
 }
 

@@ -139,7 +139,7 @@ impl Fetch {
         results.extend(archives.map(|archive| made_of(archive, &options, env)));
         progress.clear();
         let database = options.database.as_ref();
-        verification::offer_records(env, &options.cache, database.map(SumDatabase::name))?;
+        verification::offer_records(env, &options.cache, database.map(SumDatabase::name), output)?;
         self.render(&results, options.database.as_ref(), output)
     }
 

@@ -207,7 +207,7 @@ impl Pack {
         let outcome = ops::hand_over(packing, &options)?;
         let exit = render(&self.output, &outcome, Format::Text, output)?;
         let database = options.database.as_ref().map(OfflineDatabase::name);
-        verification::offer_records(env, &folder, database)?;
+        verification::offer_records(env, &folder, database, output)?;
         ops::index_proxy_folder(&folder)?;
         Ok(exit)
     }

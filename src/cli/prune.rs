@@ -89,7 +89,7 @@ impl Prune {
                 let count = plan.removals.len();
                 let removals = ops::prune(&cache, &plan, &progress)?;
                 progress.clear();
-                offer_records(env, &cache, None)?;
+                offer_records(env, &cache, None, output)?;
                 let exit = render(&removals, count, output)?;
                 plan.remaining += left(&removals);
                 exit

@@ -59,7 +59,7 @@ impl Rm {
         let count = planned.len();
         let removals = ops::remove(&cache, planned, &progress);
         progress.clear();
-        offer_records(env, &cache, None)?;
+        offer_records(env, &cache, None, output)?;
         let exit = render(&removals, count, output)?;
         match left(&removals) {
             0 => Ok(exit),

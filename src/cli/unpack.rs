@@ -111,7 +111,7 @@ impl Unpack {
             });
         }
         let database = options.database.as_ref().map(OfflineDatabase::name);
-        offer_records(env, &cache, database)?;
+        offer_records(env, &cache, database, output)?;
         if self.to_proxy.is_some() {
             ops::index_proxy_folder(&cache)?;
         }

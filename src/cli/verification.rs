@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
+use super::Output;
 use crate::cache::Cache;
 use crate::checksum::sumdb::{Client, Database, Files};
 use crate::goenv::GoEnv;
@@ -152,12 +153,22 @@ impl SumDatabaseOptions {
 }
 
 /// Tells users of the cache as a proxy whether it has the records of all that it has.
-pub(super) fn offer_records(env: &GoEnv, cache: &Cache, database: Option<&str>) -> Result<()> {
-    match env.sumdb_folder() {
-        Ok(folder) => ops::offer_records(cache, &folder, env.gonosumdb(), database),
-        // Without a home there is no database either.
-        Err(_) => Ok(()),
+pub(super) fn offer_records(
+    env: &GoEnv,
+    cache: &Cache,
+    database: Option<&str>,
+    output: &Output,
+) -> Result<()> {
+    // Without a home there is no database either.
+    let Ok(folder) = env.sumdb_folder() else {
+        return Ok(());
+    };
+    for error in ops::offer_records(cache, &folder, env.gonosumdb(), database)? {
+        output.status(format!(
+            "the records of the checksum database stay hidden from those who use the cache as a proxy: {error:#}"
+        ));
     }
+    Ok(())
 }
 
 /// Says what was verified by whom, where a checksum database is in force.

@@ -99,7 +99,12 @@ impl Verify {
             folder_mode: env.folder_mode()?,
         });
         progress.clear();
-        offer_records(env, &cache, database.as_ref().map(SumDatabase::name))?;
+        offer_records(
+            env,
+            &cache,
+            database.as_ref().map(SumDatabase::name),
+            output,
+        )?;
         self.render_repaired(&repaired?, output)
     }
 

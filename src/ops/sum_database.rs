@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use super::VerifiedBy;
 use crate::cache::Cache;
@@ -119,33 +119,38 @@ impl SumDatabase {
 /// Tells those who use the cache as a `file://` proxy whether it can be asked for the records of the databases:
 /// only while each version in it has one, but for those that `private` covers.
 ///
-/// `asked` is the name of the database of this run; others are looked at where the cache offers them.
+/// `asked` is the name of the database of this run; others are looked at where the cache offers them. Nothing is written
+/// where the cache says so already.
+///
+/// Gives why records are not offered that could be: go then asks the database itself, and nobody is told a falsehood.
 ///
 /// # Errors
-/// A cache that cannot be read or written.
+/// A cache that cannot be read; records that must not be offered any more, and that cannot be written.
 pub fn offer_records(
     cache: &Cache,
     sumdb_folder: &Path,
     private: &str,
     asked: Option<&str>,
-) -> Result<()> {
+) -> Result<Vec<Error>> {
+    let mut not_offered = Vec::new();
     let mut versions = None;
     for name in Files::names_in(cache.downloads())? {
         let files = Files::new(cache.downloads(), sumdb_folder, &name);
-        if asked != Some(name.as_str()) && !files.is_supported() {
+        let is_supported = files.is_supported();
+        if asked != Some(name.as_str()) && !is_supported {
             continue;
         }
         let versions = match &versions {
             Some(versions) => versions,
             None => versions.insert(cache.versions()?),
         };
-        match (files.cover(versions, private), files.is_supported()) {
-            (true, false) => files.mark_supported()?,
+        match (files.cover(versions, private), is_supported) {
+            (true, false) => not_offered.extend(files.mark_supported().err()),
             (false, true) => files.unmark_supported()?,
             _ => {}
         }
     }
-    Ok(())
+    Ok(not_offered)
 }
 
 fn is_unlisted(error: &anyhow::Error) -> bool {

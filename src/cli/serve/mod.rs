@@ -252,7 +252,7 @@ impl Serve {
         let here = current_folder()?;
         let rules = self.mirrors.rules(env, &here).into_iter();
         let fetching = match self.fetch {
-            true => Some(self.fetching(env, &cache, here)?),
+            true => Some(self.fetching(env, &cache, here, output)?),
             false => None,
         };
         let listening = Listening::start(self.log, env)?;
@@ -294,7 +294,13 @@ impl Serve {
     }
 
     /// Works out where modules come from, and offers the records that the cache has already.
-    fn fetching(&self, env: &GoEnv, cache: &Cache, folder: PathBuf) -> Result<Fetching> {
+    fn fetching(
+        &self,
+        env: &GoEnv,
+        cache: &Cache,
+        folder: PathBuf,
+        output: &Output,
+    ) -> Result<Fetching> {
         let open = {
             let (env, cache) = (env.clone(), cache.clone());
             let (options, sumdb) = (self.mirrors.clone(), self.sumdb.clone());
@@ -312,7 +318,7 @@ impl Serve {
         };
         let database = open()?.database;
         let database = database.as_ref().map(SumDatabase::name);
-        verification::offer_records(env, cache, database)?;
+        verification::offer_records(env, cache, database, output)?;
         Ok(Fetching {
             sums: SumFiles::default(),
             folder_mode: env.folder_mode()?,

@@ -1,7 +1,7 @@
 //! A temporary folder that stands for a whole machine: home, caches, working folder.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -70,6 +70,23 @@ impl Sandbox {
             .env("XDG_CACHE_HOME", self.path("user-cache"));
         command
     }
+
+    /// Prepares our program so that modes of files bind it, which they do not if root has started the tests.
+    pub(crate) fn gomodcache_bound_by_modes(&self) -> Command {
+        let binary = env!("CARGO_BIN_EXE_gomodcache");
+        let owner = std::fs::metadata(self.folder.path()).expect("the sandbox");
+        let mut command = match owner.uid() {
+            0 => {
+                let mut command = self.command("setpriv");
+                command.args(["--bounding-set=-dac_override", "--inh-caps=-dac_override"]);
+                command.arg(binary);
+                command
+            }
+            _ => self.command(binary),
+        };
+        command.env("XDG_CACHE_HOME", self.path("user-cache"));
+        command
+    }
 }
 
 impl Drop for Sandbox {
@@ -90,6 +107,23 @@ pub(crate) fn make_writable(folder: &Path) {
             make_writable(&entry.path());
         }
     }
+}
+
+/// Takes from everybody the right to write to anything in a folder, and to the folder itself.
+pub(crate) fn make_read_only(folder: &Path) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        match entry.file_type().expect("a type").is_dir() {
+            true => make_read_only(&path),
+            false => set_mode(&path, 0o444),
+        }
+    }
+    set_mode(folder, 0o555);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    let mode = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(path, mode).expect("a mode");
 }
 
 /// Prepares git, which reads no settings of the machine.

@@ -4,9 +4,10 @@ use super::command::{cache, fetch};
 use super::world::{MODULES, NAME, World, module};
 use crate::sumdb::files_below;
 use crate::support::oracle_tests;
-use crate::support::sandbox::{Told, run_well, tell};
+use crate::support::sandbox::{Told, make_read_only, make_writable, run_well, tell};
 use libtest_mimic::Trial;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// The tests of this group.
 pub(super) fn trials() -> Vec<Trial> {
@@ -16,6 +17,7 @@ pub(super) fn trials() -> Vec<Trial> {
         older_and_newer_trees_arrive_in_any_order,
         records_of_another_database_are_left_out_and_told,
         a_version_without_a_record_can_be_refused,
+        a_cache_that_lacks_nothing_need_not_be_writable,
     )
 }
 
@@ -45,14 +47,16 @@ fn inside(world: &World) -> PathBuf {
 /// Unpacks on a machine that knows nothing but the key of the database.
 fn unpack(world: &World, arguments: &[&str]) -> Told {
     let mut command = world.sandbox.gomodcache();
+    be_inside(world, &mut command);
+    tell(command.args(["unpack", "b.tar.zst"]).args(arguments))
+}
+
+fn be_inside(world: &World, command: &mut Command) {
     command
         .env("GOENV", "off")
         .env("GOPATH", inside(world).join("gopath"))
         .env("GOMODCACHE", inside(world).join("mod"))
-        .env("GOSUMDB", world.database.verifier_key())
-        .args(["unpack", "b.tar.zst"])
-        .args(arguments);
-    tell(&mut command)
+        .env("GOSUMDB", world.database.verifier_key());
 }
 
 /// Demands that go verifies each module with what was unpacked, in any order.
@@ -161,4 +165,44 @@ fn a_version_without_a_record_can_be_refused() {
         "added 1, already there 1\n",
         "verified by sum.example/test 1, unverified 1\n",
     ]);
+}
+
+fn a_cache_that_lacks_nothing_need_not_be_writable() {
+    let world = World::new();
+    packed(&world, &[0, 1]);
+    unpack(&world, &["--sumdb", "require"]).mentions(["added 2, already there 0\n"]);
+    let cache = inside(&world).join("mod");
+    let reader = |arguments: &[&str]| {
+        let mut command = world.sandbox.gomodcache_bound_by_modes();
+        be_inside(&world, &mut command);
+        tell(command.args(arguments))
+    };
+    let unpack_again = ["unpack", "b.tar.zst", "--sumdb", "require"];
+    let supported = cache.join(format!("cache/download/sumdb/{NAME}/supported"));
+    for offered in [true, false] {
+        make_read_only(&cache);
+        for (arguments, said) in [
+            (unpack_again.as_slice(), "added 0, already there 2\n"),
+            (&["verify"], "verified 2 versions: all is well\n"),
+            (&["verify", "--repair", "--sumdb", "auto"], "all is well\n"),
+            (&["list"], "2 versions"),
+            (&["manifest"], ""),
+            (
+                &["pack", "--all", "-o", "again.tar.zst"],
+                "packed 2 versions",
+            ),
+        ] {
+            let told = reader(arguments);
+            assert_eq!(told.code, Some(0), "{arguments:?}: {told:#?}");
+            told.mentions([said]);
+        }
+        let told = reader(&unpack_again);
+        let hidden = told.stderr.contains("the checksum database stay hidden");
+        assert_eq!(hidden, !offered, "{told:#?}");
+        make_writable(&inside(&world));
+        if offered {
+            std::fs::remove_file(&supported).expect("gone");
+        }
+    }
+    assert!(!supported.exists());
 }

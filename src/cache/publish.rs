@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use anyhow::Result;
 
-use super::{Cache, Extraction, File, State};
+use super::{Cache, Extraction, File};
 use crate::checksum::{Mismatch, Part, dirhash};
 use crate::disk::tree::TreeWriter;
 use crate::disk::{self, FileLock, TemporaryFile};
@@ -40,6 +40,16 @@ pub trait Content {
     /// # Errors
     /// [`Mismatch`] when it may not.
     fn admit(&self, zip: Zip, sum: &str) -> Result<()>;
+
+    /// Tells whether a zip that is in the cache already needs no closer look. Without one its `.ziphash` is believed, as
+    /// go believes it; else the zip must have the sum that is written there, or makes way for the one that is made.
+    ///
+    /// # Errors
+    /// A zip that cannot be read.
+    fn passes_unread(&self, zip: &Path) -> Result<bool> {
+        let _ = zip;
+        Ok(true)
+    }
 }
 
 /// Where a zip comes from.
@@ -164,21 +174,14 @@ impl Cache {
         making: Making<'_>,
     ) -> Result<Published> {
         self.check_go_mod(module, parts.go_mod)?;
-        let is_complete = |state: State| {
-            state.has_content(making.extraction) && (state.info || parts.info.is_none())
-        };
-        if is_complete(self.state(module)?) {
-            making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
-            self.write_metadata(module, None, Some(parts.go_mod))?;
+        if self.is_published(module, parts, making)? {
             return Ok(Published::Present);
         }
         let _lock = FileLock::exclusive(&self.file(module, File::Lock)?)?;
-        let state = self.state(module)?;
-        if is_complete(state) {
-            making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
-            self.write_metadata(module, None, Some(parts.go_mod))?;
+        if self.is_published(module, parts, making)? {
             return Ok(Published::Present);
         }
+        let state = self.state(module)?;
         self.sweep(module)?;
         let tree = if !state.needs_tree(making.extraction) {
             None
@@ -190,7 +193,7 @@ impl Cache {
             )?)
         };
         let zip = self.file(module, File::Zip)?;
-        if state.zip {
+        if state.zip && self.has_sound_zip(module, making.content)? {
             let sum = dirhash::hash_zip(&zip)?;
             making.content.admit(Zip::Found, &sum)?;
             if let Some(tree) = &tree {
@@ -211,6 +214,38 @@ impl Cache {
             tree.finish(making.folder_mode)?;
         }
         Ok(Published::Made)
+    }
+
+    /// Tells whether nothing is left to be made of a version, but for metadata, which is written.
+    fn is_published(
+        &self,
+        module: &ModuleVersion,
+        parts: Parts<'_>,
+        making: Making<'_>,
+    ) -> Result<bool> {
+        let state = self.state(module)?;
+        let has_info = state.info || parts.info.is_none();
+        if !has_info || !state.has_content(making.extraction) {
+            return Ok(false);
+        }
+        making.content.admit(Zip::Found, &self.zip_sum(module)?)?;
+        if !self.has_sound_zip(module, making.content)? {
+            return Ok(false);
+        }
+        self.write_metadata(module, None, Some(parts.go_mod))?;
+        Ok(true)
+    }
+
+    /// Tells whether the zip in the cache stays: it is not damaged, as far as somebody can tell.
+    fn has_sound_zip(&self, module: &ModuleVersion, content: &dyn Content) -> Result<bool> {
+        let zip = self.file(module, File::Zip)?;
+        if content.passes_unread(&zip)? {
+            return Ok(true);
+        }
+        let recorded = self.recorded_sum(module)?;
+        // A zip that is sound and of which no sum is recorded stays: whether it may is for its sum to tell.
+        let is_recorded = |sum: String| recorded.is_none_or(|recorded| recorded == sum);
+        Ok(dirhash::hash_zip(&zip).is_ok_and(is_recorded))
     }
 
     /// Gives the sum of a zip in the cache: the recorded one, or a computed one when none is recorded.

@@ -22,9 +22,9 @@ use crate::ops::{self, Extent, OfflineDatabase, UnpackOptions, UnpackOutcome, Un
 /// Unpack bundles into the module cache, once they are verified
 ///
 /// Each version becomes visible by itself, when all of it has been read and has the sums of the manifest, of the
-/// go.sum files and of the records of checksum databases. What is there already is compared and stays; other
-/// content of the same version is refused. Needs no network, no go and no git. Run it again after an
-/// interrupt: what is there is passed over.
+/// go.sum files and of the records of checksum databases. Zips and go.mod files that are there already are compared and
+/// stay; other content of the same version is refused, and a zip that is damaged gives way to that of the bundle. Needs
+/// no network, no go and no git. Run it again after an interrupt: what is there is passed over.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Unpack {

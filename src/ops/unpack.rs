@@ -86,7 +86,7 @@ pub struct UnpackOutcome {
 
 /// Unpacks a bundle. Each version becomes visible by itself, once all of it has been read and found to be what the
 /// manifest, its own sums, and all sums that are recorded here say; what is there already is compared and
-/// stays. A version that is refused does not keep the others out.
+/// stays, unless it is a damaged zip. A version that is refused does not keep the others out.
 pub fn unpack(options: &UnpackOptions<'_>, mut reader: Reader<'_>) -> UnpackOutcome {
     let modules = reader.manifest().modules.clone();
     let records = match Records::read(&mut reader) {

@@ -10,10 +10,10 @@ use std::sync::MutexGuard;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{Run, differs};
-use crate::bundle::{Digest, PackedFile, PackedModule, Reader};
+use crate::bundle::{Digest, DigestReader, PackedFile, PackedModule, Reader};
 use crate::cache::{Content, File, Zip};
 use crate::checksum::{Part, dirhash};
-use crate::disk::tree::TreeWriter;
+use crate::disk::{self, tree::TreeWriter};
 use crate::module::ModuleVersion;
 use crate::modzip::{self, Control, Extracted};
 use crate::ops::monitor::unreported;
@@ -224,5 +224,13 @@ impl Content for ArrivingZip<'_, '_> {
             ));
         }
         self.run.admit(self.module, Part::Zip, sum)
+    }
+
+    fn passes_unread(&self, zip: &Path) -> Result<bool> {
+        let packed = self.packed.files.get(&File::Zip);
+        let mut content = DigestReader::new(disk::open(zip)?);
+        io::copy(&mut content, &mut io::sink())
+            .with_context(|| format!("cannot read {}", zip.display()))?;
+        Ok(packed == Some(&content.finish()))
     }
 }

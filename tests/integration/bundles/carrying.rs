@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_part_that_is_damaged_is_named,
         parts_that_are_missing_are_told_before_anything_is_read,
         a_bill_of_materials_goes_beside_the_bundle,
+        a_damaged_zip_gives_way_to_that_of_the_bundle,
     );
     trials.extend(oracle_tests!("carrying":
         unpacking_can_be_killed_at_any_moment,
@@ -285,6 +286,49 @@ fn a_bill_of_materials_goes_beside_the_bundle() {
         let package = &read("b.spdx.json")["packages"][number];
         assert_eq!(package["externalRefs"][0]["referenceLocator"], *purl);
     }
+}
+
+/// A zip of which no sum is recorded may be the right one: only one that is none at all makes way.
+fn a_damaged_zip_gives_way_to_that_of_the_bundle() {
+    let sandbox = packed(&[]);
+    let unpacked = |code: i32, words: &str| {
+        let told = tell(&mut unpack(&sandbox, &["b.tar.zst"]));
+        assert_eq!(told.code, Some(code), "{told:#?}");
+        told.mentions([words]);
+    };
+    unpacked(0, "added 2, already there 0\n");
+    let whole = inside(&sandbox);
+    let file = |name: &str| {
+        let versions = sandbox.path("inside/cache/download/example.com/m/@v");
+        versions.join(name)
+    };
+    let zip = file("v1.0.0.zip");
+    let sound = std::fs::read(&zip).expect("a zip");
+    let other = std::fs::read(file("v1.1.0.zip")).expect("a zip");
+    let mut flipped = sound.clone();
+    flipped[65] ^= 1;
+    let no_zip = vec![0; sound.len()];
+    for (damaged, recorded) in [
+        (&flipped, true),
+        (&no_zip, true),
+        (&other, true),
+        (&no_zip, false),
+    ] {
+        std::fs::write(&zip, damaged).expect("damaged");
+        if !recorded {
+            std::fs::remove_file(file("v1.0.0.ziphash")).expect("gone");
+        }
+        unpacked(0, "added 1, already there 1\n");
+        assert_eq!(tree::difference(&whole, &inside(&sandbox)), "");
+        unpacked(0, "added 0, already there 2\n");
+    }
+    std::fs::write(&zip, &other).expect("another zip");
+    std::fs::remove_file(file("v1.0.0.ziphash")).expect("gone");
+    unpacked(
+        3,
+        "the cache has other content than the bundle, and keeps it\n",
+    );
+    assert_eq!(std::fs::read(&zip).expect("a zip"), other);
 }
 
 const VERSIONS: u32 = 20;

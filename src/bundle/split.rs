@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
 use super::{Digest, DigestReader};
-use crate::disk::{self, TemporaryFile};
+use crate::disk::{self, TemporaryFile, TemporaryName};
 
 /// The most parts: their numbers have three digits, so that `cat deps.tar.zst.*` joins them in order.
 const MAX_PARTS: usize = 999;
@@ -50,13 +50,13 @@ fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Writes parts. Each appears when it is whole; dropped before [`Self::finish`], all go away again.
+/// Writes parts. All appear with [`Self::finish`]; dropped before, nothing has changed.
 pub struct PartWriter {
     base: PathBuf,
     size: u64,
     open: Option<OpenPart>,
-    /// A line for each part that is whole.
-    sums: Vec<String>,
+    /// The parts that are whole, each with its line among the sums.
+    whole: Vec<(TemporaryName, String)>,
 }
 
 struct OpenPart {
@@ -66,43 +66,49 @@ struct OpenPart {
 }
 
 impl PartWriter {
-    /// Begins a bundle in parts of `size` bytes. The file of sums of another bundle of that name goes away.
+    /// Begins a bundle in parts of `size` bytes.
     ///
     /// # Errors
     /// A size of nothing.
     pub fn new(base: PathBuf, size: u64) -> Result<PartWriter> {
         ensure!(size > 0, "parts must hold something");
-        disk::remove_file(&sums_path(&base))?;
         Ok(PartWriter {
             base,
             size,
             open: None,
-            sums: Vec::new(),
+            whole: Vec::new(),
         })
     }
 
-    /// Ends the last part, writes the sums, and gives the number of parts. What else has the bundle's name, whole or
-    /// in more parts, goes away.
+    /// Ends the last part, lets the parts appear with their sums, and gives their number. What else has the bundle's
+    /// name, whole or in other parts, goes away.
     ///
     /// # Errors
     /// What writing brings.
     pub fn finish(mut self) -> Result<usize> {
-        self.close()?;
-        let count = self.sums.len();
+        self.close();
+        let sums = sums_path(&self.base);
+        let count = self.whole.len();
+        // Those of other parts would blame the new ones.
+        disk::remove_file(&sums)?;
+        let mut lines = String::new();
+        for (part, line) in self.whole {
+            part.persist()?;
+            lines.push_str(&line);
+        }
         let surplus =
             (count.saturating_add(1)..=MAX_PARTS).map(|number| part_path(&self.base, number));
         for path in surplus.take_while(|path| disk::exists(path)) {
             disk::remove_file(&path)?;
         }
         disk::remove_file(&self.base)?;
-        disk::write_atomic(&sums_path(&self.base), self.sums.concat().as_bytes())?;
-        self.sums.clear();
+        disk::write_atomic(&sums, lines.as_bytes())?;
         Ok(count)
     }
 
     fn open(&mut self) -> Result<&mut OpenPart> {
         if self.open.is_none() {
-            let number = self.sums.len().saturating_add(1);
+            let number = self.whole.len().saturating_add(1);
             ensure!(
                 number <= MAX_PARTS,
                 "more than {MAX_PARTS} parts of {} bytes: make them larger",
@@ -117,17 +123,16 @@ impl PartWriter {
         self.open.as_mut().context("there is a part")
     }
 
-    fn close(&mut self) -> Result<()> {
+    fn close(&mut self) {
         if let Some(part) = self.open.take() {
-            part.file.persist()?;
             let digest = Digest {
                 size: self.size,
                 sha256: part.sum.finalize().into(),
             };
-            let path = part_path(&self.base, self.sums.len().saturating_add(1));
-            self.sums.push(format!("{digest}  {}\n", file_name(&path)));
+            let path = part_path(&self.base, self.whole.len().saturating_add(1));
+            let line = format!("{digest}  {}\n", file_name(&path));
+            self.whole.push((part.file.close(), line));
         }
-        Ok(())
     }
 }
 
@@ -140,21 +145,13 @@ impl Write for PartWriter {
         part.sum.update(bytes.get(..count).unwrap_or_default());
         part.left = part.left.saturating_sub(count as u64);
         if part.left == 0 {
-            self.close().map_err(io::Error::other)?;
+            self.close();
         }
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Drop for PartWriter {
-    fn drop(&mut self) {
-        for number in 1..=self.sums.len() {
-            let _ = disk::remove_file(&part_path(&self.base, number));
-        }
     }
 }
 
@@ -360,19 +357,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_interrupted_leaves_nothing() {
+    fn what_is_interrupted_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let base = folder.path().join("b");
         written(&base, b"0123456789", 4);
-        let mut writer = PartWriter::new(base, 4).unwrap();
-        writer.write_all(b"01234567890").unwrap();
-        assert_eq!(
-            names(folder.path()).len(),
-            4,
-            "three of which one is new, one temporary"
-        );
+        let before = names(folder.path());
+        let mut writer = PartWriter::new(base.clone(), 3).unwrap();
+        writer.write_all(b"ABCDEFGHIJKLMNO").unwrap();
+        assert_eq!(names(folder.path()).len(), before.len() + 5);
         drop(writer);
-        assert_eq!(names(folder.path()), ["b.003"]);
+        assert_eq!(names(folder.path()), before);
+        assert_eq!(read(&base).unwrap(), b"0123456789");
     }
 
     #[test]

@@ -14,6 +14,12 @@ use anyhow::{Context, Result, bail};
 #[derive(Debug)]
 pub struct TemporaryFile {
     file: File,
+    name: TemporaryName,
+}
+
+/// A temporary name, with the file under it closed: as many as there are files can be held.
+#[derive(Debug)]
+pub struct TemporaryName {
     path: PathBuf,
     target: PathBuf,
 }
@@ -33,11 +39,9 @@ impl TemporaryFile {
                 .open(&path)
             {
                 Ok(file) => {
-                    return Ok(TemporaryFile {
-                        file,
-                        path,
-                        target: target.to_owned(),
-                    });
+                    let target = target.to_owned();
+                    let name = TemporaryName { path, target };
+                    return Ok(TemporaryFile { file, name });
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 Err(error) => {
@@ -63,16 +67,28 @@ impl TemporaryFile {
 
     /// Gives the temporary name.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.name.path
     }
 
+    /// Closes the file.
+    pub fn close(self) -> TemporaryName {
+        self.name
+    }
+
+    /// Renames the file to its target, replacing what was there.
+    pub fn persist(self) -> Result<()> {
+        self.name.persist()
+    }
+}
+
+impl TemporaryName {
     /// Renames the file to its target, replacing what was there.
     pub fn persist(self) -> Result<()> {
         super::rename(&self.path, &self.target)
     }
 }
 
-impl Drop for TemporaryFile {
+impl Drop for TemporaryName {
     fn drop(&mut self) {
         // After `persist` the temporary name is gone and this does nothing.
         let _ = super::remove_file(&self.path);

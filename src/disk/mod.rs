@@ -17,7 +17,7 @@ mod scratch;
 pub mod tree;
 mod unnoticed;
 
-pub use atomic::{TemporaryFile, write_atomic, write_output};
+pub use atomic::{TemporaryFile, TemporaryName, write_atomic, write_output};
 pub use files::{
     Entry, Kind, absolute, age, canonicalize, create_dir_all, exists, file_size, has_content,
     is_dir, is_file, is_own_dir, is_writable, kind, list_dir, list_entries, modified, open,

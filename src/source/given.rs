@@ -34,6 +34,7 @@ impl FromStr for Proxies {
     fn from_str(text: &str) -> Result<Proxies> {
         match text.trim() {
             "env" => Ok(Proxies::Environment),
+            "" => bail!("the list is empty: `env` is the one that go would use"),
             list => list.parse().map(Proxies::List),
         }
     }
@@ -83,5 +84,23 @@ impl fmt::Display for Proxies {
             Proxies::Environment => formatter.pad("env"),
             Proxies::List(list) => formatter.pad(&list.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As of an unset variable in `--proxy "$GOPROXY"`, which go takes for its default.
+    #[test]
+    fn an_empty_list_is_refused_with_the_word_for_that_of_go() {
+        for text in ["", " "] {
+            let error = text.parse::<Proxies>().unwrap_err().to_string();
+            assert_eq!(
+                error,
+                "the list is empty: `env` is the one that go would use"
+            );
+        }
+        assert_eq!("env".parse::<Proxies>().unwrap(), Proxies::Environment);
     }
 }

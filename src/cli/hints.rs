@@ -5,9 +5,7 @@ use crate::checksum::Mismatch;
 use crate::checksum::sumdb::{Misbehavior, SecurityError, Unlisted};
 use crate::coderepo::AmbiguousRoot;
 use crate::module::ModulePath;
-use crate::ops::{
-    ALL_VERSIONS, AllRefused, DamagedInCache, Incomplete, NoMirror, NotInCache, Unclear,
-};
+use crate::ops::{ALL_VERSIONS, Absent, AllRefused, DamagedInCache, Incomplete, NoMirror, Unclear};
 use crate::query::NotFound;
 use crate::source::{Denied, RULES_FILE};
 
@@ -37,10 +35,10 @@ fn hints(cause: &(dyn std::error::Error + 'static)) -> Vec<String> {
     if let Some(unknown) = cause.downcast_ref::<NoMirror>() {
         return rule_to_add(&unknown.path);
     }
-    if let Some(NotInCache { nearest, .. }) = cause.downcast_ref() {
-        return vec![match nearest.is_empty() {
-            true => "gomodcache list tells what the cache has".to_owned(),
-            false => format!("the cache has {}", nearest.join(", ")),
+    if let Some(Absent { nearest, .. }) = cause.downcast_ref::<Absent>() {
+        return vec![match nearest.as_slice() {
+            [] => "gomodcache list tells what the cache has".to_owned(),
+            nearest => format!("the cache has {}", nearest.join(", ")),
         }];
     }
     if let Some(unclear) = cause.downcast_ref::<Unclear>() {

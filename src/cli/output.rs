@@ -133,14 +133,16 @@ impl Output {
         self.hints(remedies);
     }
 
-    /// Prints what to do next.
+    /// Prints what to do next, unless the user wants no status.
     pub(super) fn hint(&self, hint: &str) {
-        self.labelled(HINT, hint);
+        if self.verbosity != Verbosity::Quiet {
+            self.labelled(HINT, hint);
+        }
     }
 
     fn hints(&self, hints: &[String]) {
         for hint in hints {
-            self.hint(hint);
+            self.labelled(HINT, hint);
         }
     }
 

@@ -222,7 +222,7 @@ impl Pack {
             match subject.split_once('@').filter(|_| !disk::exists(&path)) {
                 Some((path, version)) => versions.push(ModuleVersion {
                     path: ModulePath::new(path).with_context(|| {
-                        format!("{subject} is neither a folder nor MODULE@VERSION")
+                        format!("{subject}: no file or folder has this name, and no module can")
                     })?,
                     version: Version::new(version).with_context(|| {
                         format!(
@@ -261,8 +261,13 @@ fn tell_incomplete(projects: &[Incomplete], output: &Output) {
     for Incomplete { project, missing } in projects {
         let missing = missing.join("\n    ");
         output.status(format!(
-            "left out for {project}, as neither the cache has it nor `go mod download` gets it:\n    {missing}\nhint: `gomodcache check` tells which go commands need it, and `gomodcache seed` fetches it"
+            "left out for {project}, as neither the cache has it nor `go mod download` gets it:\n    {missing}"
         ));
+    }
+    if !projects.is_empty() {
+        output.hint(
+            "`gomodcache check` tells which go commands need it, and `gomodcache seed` fetches it",
+        );
     }
 }
 

@@ -51,7 +51,7 @@ pub use request::{Request, Tags, Wanted};
 pub use seed::{
     Extent, NoSum, SeedFailure, SeedOptions, SeedOutcome, Seeded, TidyNeeds, Uncovered, plan, seed,
 };
-pub use selector::{NotInCache, Selector};
+pub use selector::{Absent, Selector};
 pub use serve::{Fetching, Opened, Opening, ServeOptions, serve};
 pub use stored::Stored;
 pub use sum_database::{SumDatabase, SumDatabasePolicy, offer_records};

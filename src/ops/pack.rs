@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::needs::Recorded;
 use super::survey::{Survey, Wanted, everything, list_files, lists};
-use super::{CheckOptions, Extent, Monitor, Phase, Verb, check};
+use super::{Absent, CheckOptions, Extent, Monitor, Phase, Selector, Verb, check};
 use crate::bundle::{Manifest, Signer, Writer, list_name};
 use crate::cache::{Cache, File};
 use crate::checksum::SumFiles;
@@ -79,7 +79,7 @@ pub struct Packing<'a> {
 ///
 /// # Errors
 /// [`Incomplete`]; [`crate::checksum::Mismatch`] where a sum is not the recorded one, or the receiver has other
-/// content of a version; a version that the cache has not; what reading brings.
+/// content of a version; a version that the cache has not, or a cache that has none; what reading brings.
 pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
     let projects = match &options.selection {
         Selection::All => &[],
@@ -95,6 +95,11 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
                 root.display()
             );
             let (wanted, left_out) = everything(options.cache.inventory()?);
+            ensure!(
+                !wanted.is_empty(),
+                "there is nothing to pack: no version is in the module cache {}",
+                options.cache.root().display()
+            );
             (wanted, left_out, Vec::new())
         }
         Selection::Chosen { versions, .. } => {
@@ -133,8 +138,14 @@ fn chosen(
     let mut incomplete = Vec::new();
     let mut wanted = Wanted::new();
     for module in versions {
-        if !options.cache.state(module)?.zip {
-            bail!("{module}: the cache has not got it");
+        let state = options.cache.state(module)?;
+        if !state.zip {
+            ensure!(
+                !state.go_mod,
+                "{module}: the cache has its metadata, and not its zip"
+            );
+            let holdings = options.cache.inventory()?.holdings;
+            bail!(Absent::of(&Selector::from(module), &holdings));
         }
         wanted.insert(module.clone(), Extent::Everything);
     }

@@ -2,10 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
-use super::selector::NotInCache;
-use super::{Monitor, Phase, Selector, Stored};
+use super::{Absent, Monitor, Phase, Selector, Stored};
 use crate::cache::{Cache, Holding, Removed};
 
 /// A request that does not say clearly what is to go.
@@ -34,7 +33,7 @@ pub const ALL_VERSIONS: &str = "all";
 /// in the cache must be named with one of them, or with `@all`, and a pattern always with either.
 ///
 /// # Errors
-/// [`Unclear`]; [`NotInCache`]; a cache that cannot be read.
+/// [`Absent`]; [`Unclear`]; a cache that cannot be read.
 pub fn removals(
     cache: &Cache,
     selectors: &[Selector],
@@ -59,9 +58,7 @@ fn clear(selector: &Selector, holdings: &[Holding]) -> Result<Selector> {
     };
     let mut found = holdings.iter().filter(|it| meant.matches(&it.module));
     let count = found.clone().count();
-    if count == 0 {
-        bail!(NotInCache::new(selector, holdings));
-    }
+    ensure!(count > 0, Absent::of(selector, holdings));
     if selector.version().is_none() && selector.is_pattern() {
         bail!(Unclear::Pattern {
             pattern: selector.to_string(),
@@ -105,8 +102,8 @@ pub fn remove(cache: &Cache, versions: Vec<Stored>, monitor: &dyn Monitor) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use super::super::selector::tests::holdings;
     use super::*;
+    use crate::ops::selector::tests::holdings;
 
     #[test]
     fn what_is_meant_must_be_clear() {

@@ -9,6 +9,26 @@ use crate::cache::Holding;
 use crate::module::{ModuleVersion, matches_prefix_patterns};
 use crate::query;
 
+/// Nothing in the cache is meant: it is mistyped, or the cache another one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{subject}: nothing of it is in the cache")]
+pub struct Absent {
+    /// What was asked for.
+    pub subject: String,
+    /// What the cache has that is like it.
+    pub nearest: Vec<String>,
+}
+
+impl Absent {
+    /// Tells of a selector that is about none of these versions.
+    pub(super) fn of(selector: &Selector, holdings: &[Holding]) -> Absent {
+        Absent {
+            subject: selector.to_string(),
+            nearest: nearest(holdings, selector),
+        }
+    }
+}
+
 /// A module path, a pattern for several, or one version.
 ///
 /// `example.com/m` is this module, `example.com/m@v1.0.0` this version, `example.com/...` all modules at or below
@@ -103,17 +123,46 @@ fn nearest(holdings: &[Holding], selector: &Selector) -> Vec<String> {
 /// Keeps the versions that any of the selectors is about; no selectors at all are about every one.
 ///
 /// # Errors
-/// [`NotInCache`].
+/// [`Absent`].
 pub(super) fn select(selectors: &[Selector], mut holdings: Vec<Holding>) -> Result<Vec<Holding>> {
     for selector in selectors {
         ensure!(
             holdings.iter().any(|it| selector.matches(&it.module)),
-            NotInCache::new(selector, &holdings)
+            Absent::of(selector, &holdings)
         );
     }
     let is_selected = |holding: &Holding| selectors.iter().any(|it| it.matches(&holding.module));
     holdings.retain(|holding| selectors.is_empty() || is_selected(holding));
     Ok(holdings)
+}
+
+/// Lists a few versions in the cache that are like one that is not there: of the same module, or else of modules whose
+/// paths end alike.
+fn nearest(holdings: &[Holding], selector: &Selector) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let modules = || holdings.iter().map(|holding| &holding.module);
+    let same = modules().filter(|module| module.path.as_str() == selector.path());
+    let versions: Vec<String> = same.map(|module| module.version.to_string()).collect();
+    if !versions.is_empty() {
+        let wanted = selector.version().unwrap_or_default();
+        let versions = query::nearest(versions, wanted).into_iter();
+        return versions
+            .map(|version| format!("{}@{version}", selector.path()))
+            .collect();
+    }
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let wanted = last(selector.path());
+    let alike = modules().filter(|module| last(module.path.as_str()) == wanted);
+    alike.map(ToString::to_string).take(SHOWN).collect()
+}
+
+impl From<&ModuleVersion> for Selector {
+    fn from(module: &ModuleVersion) -> Selector {
+        Selector {
+            path: module.path.to_string(),
+            version: Some(module.version.to_string()),
+        }
+    }
 }
 
 impl fmt::Display for Selector {
@@ -149,7 +198,6 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// Versions in a cache.
     pub(in crate::ops) fn holdings(names: &[&str]) -> Vec<Holding> {
         let holding = |name: &&str| {
             let (path, version) = name.split_once('@').unwrap();

@@ -298,7 +298,29 @@ fn what_the_cache_lacks_is_named() {
         ],
     );
     let told = pack(&shop, &["-o", "deps.tar.zst", "example.com/b@v1.1.0"]);
-    told.fails(1, ["example.com/b@v1.1.0: the cache has not got it"]);
+    let only_metadata =
+        "error: example.com/b@v1.1.0: the cache has its metadata, and not its zip\n";
+    told.fails(1, [only_metadata]);
+    for (name, words) in [
+        (
+            "example.com/b@v1.7.0",
+            "error: example.com/b@v1.7.0: nothing of it is in the cache\nhint: the cache has example.com/b@v1.1.0\n",
+        ),
+        (
+            "nothing@v1.0.0",
+            "error: nothing@v1.0.0: no file or folder has this name, and no module can\n",
+        ),
+    ] {
+        pack(&shop, &["-o", "deps.tar.zst", name]).fails(1, [words]);
+    }
+    let empty = shop.sandbox.path("none");
+    let mut of_none = shop.ours_in(&empty, "pack", &["--all", "-o", "deps.tar.zst"]);
+    let words = format!(
+        "error: there is nothing to pack: no version is in the module cache {}\n",
+        empty.display()
+    );
+    tell(&mut of_none).fails(1, [&words]);
+    assert!(!empty.exists());
     assert!(!shop.sandbox.path("work/deps.tar.zst").exists());
 }
 
@@ -312,8 +334,9 @@ fn what_go_has_downloaded_can_be_packed() {
     // Only a test of example.com/a needs them.
     tell(&mut pack).mentions([
         "left out for ",
-        ":\n    example.com/t@v1.0.0\n    example.com/u@v1.0.0\nhint: ",
+        ":\n    example.com/t@v1.0.0\n    example.com/u@v1.0.0\nhint: `gomodcache check` tells",
     ]);
+    assert_eq!(tell(pack.arg("-q")).stderr, "");
     unpack(&shop, &["deps.tar.zst"]).prints("");
     for arguments in [&["build", "./..."][..], &["mod", "download"]] {
         succeeded(&mut shop.offline_in(&inside(&shop), arguments));

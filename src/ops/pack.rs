@@ -88,12 +88,6 @@ pub fn pack<'a>(options: &PackOptions<'a>) -> Result<Packing<'a>> {
     let sums = Recorded::read(projects, &options.sums)?.sums;
     let (wanted, left_out, incomplete) = match &options.selection {
         Selection::All => {
-            let root = options.cache.root();
-            ensure!(
-                disk::is_dir(root),
-                "module cache {} is not there",
-                root.display()
-            );
             let (wanted, left_out) = everything(options.cache.inventory()?);
             ensure!(
                 !wanted.is_empty(),

@@ -81,45 +81,6 @@ fn is_at_or_below(path: &str, root: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A selector that is about nothing in the cache: it is mistyped, or the cache another one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{subject}: nothing of it is in the cache")]
-pub struct NotInCache {
-    /// What was asked for.
-    pub subject: String,
-    /// What the cache has that is like it.
-    pub nearest: Vec<String>,
-}
-
-impl NotInCache {
-    pub(super) fn new(selector: &Selector, holdings: &[Holding]) -> NotInCache {
-        NotInCache {
-            subject: selector.to_string(),
-            nearest: nearest(holdings, selector),
-        }
-    }
-}
-
-/// Lists a few versions in the cache that are like one that is not there: of the same module, or else of modules whose
-/// paths end alike.
-fn nearest(holdings: &[Holding], selector: &Selector) -> Vec<String> {
-    const SHOWN: usize = 3;
-    let modules = || holdings.iter().map(|holding| &holding.module);
-    let same = modules().filter(|module| module.path.as_str() == selector.path());
-    let versions: Vec<String> = same.map(|module| module.version.to_string()).collect();
-    if !versions.is_empty() {
-        let wanted = selector.version().unwrap_or_default();
-        let versions = query::nearest(versions, wanted).into_iter();
-        return versions
-            .map(|version| format!("{}@{version}", selector.path()))
-            .collect();
-    }
-    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    let wanted = last(selector.path());
-    let alike = modules().filter(|module| last(module.path.as_str()) == wanted);
-    alike.map(ToString::to_string).take(SHOWN).collect()
-}
-
 /// Keeps the versions that any of the selectors is about; no selectors at all are about every one.
 ///
 /// # Errors

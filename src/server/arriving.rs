@@ -94,7 +94,7 @@ impl<'a> Arrival<'a> {
 
     /// Lets go of the last byte: the version is stored.
     pub(super) fn stored(&self) {
-        self.end(|size| Ok(size));
+        self.end(Ok);
     }
 
     /// Tells those who are being sent the zip why they do not get the rest.

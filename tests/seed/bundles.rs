@@ -21,7 +21,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         what_the_cache_lacks_is_named,
         what_go_has_downloaded_can_be_packed,
         what_is_damaged_is_not_packed,
-        what_is_not_there_is_not_packed,
         projects_and_versions_go_into_one_bundle,
         a_bundle_goes_through_a_pipe,
         a_folder_for_go_is_made_of_a_bundle_or_of_the_cache,
@@ -362,17 +361,6 @@ fn what_is_damaged_is_not_packed() {
         ]);
         assert!(!shop.sandbox.path("work/deps.tar.zst").exists());
     }
-}
-
-fn what_is_not_there_is_not_packed() {
-    let shop = Workshop::new(&[("go.mod", go_mod("example.com/main", "1.21", &[]))]);
-    let to = ["-o", "deps.tar.zst"];
-    pack(&shop, &[&["nothing@v1.0.0"], &to[..]].concat())
-        .mentions(["error: nothing@v1.0.0 is neither a folder nor MODULE@VERSION"]);
-    let nowhere = shop.sandbox.path("nowhere");
-    let told = tell(&mut shop.ours_in(&nowhere, "pack", &[&["--all"], &to[..]].concat()));
-    told.mentions([format!("error: module cache {} is not there", nowhere.display()).as_str()]);
-    assert!(!shop.sandbox.path("work/deps.tar.zst").exists());
 }
 
 fn projects_and_versions_go_into_one_bundle() {

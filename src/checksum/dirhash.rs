@@ -48,11 +48,15 @@ pub fn go_mod_sum(go_mod: &[u8]) -> String {
 }
 
 /// Gives the `h1:` sum of a folder that was extracted from a zip with this prefix, as `go mod verify` does
-/// (`HashDir` in `dirhash`).
+/// (`HashDir` in `dirhash`). Files whose names below the folder `is_foreign` knows are left out.
 ///
 /// # Errors
 /// A folder or file that cannot be read; a name that is not UTF-8 or has a newline.
-pub fn hash_folder(folder: &Path, prefix: &str) -> Result<String> {
+pub fn hash_folder(
+    folder: &Path,
+    prefix: &str,
+    is_foreign: impl Fn(&str) -> bool,
+) -> Result<String> {
     let mut entries = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(inner) = folders.pop() {
@@ -63,6 +67,9 @@ pub fn hash_folder(folder: &Path, prefix: &str) -> Result<String> {
             }
             let name = entry.path.strip_prefix(folder)?.to_str();
             let name = name.with_context(|| format!("{:?} is not UTF-8", entry.path))?;
+            if is_foreign(name) {
+                continue;
+            }
             let mut content = Sha256::new();
             io::copy(&mut disk::open(&entry.path)?, &mut content)
                 .with_context(|| format!("cannot read {}", entry.path.display()))?;

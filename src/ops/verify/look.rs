@@ -1,6 +1,7 @@
 //! Looking at one version.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -133,11 +134,9 @@ impl Look<'_> {
         let go_mod = sums.iter().find(|(file, _)| *file == name);
         let go_mod = go_mod.map(|(_, sum)| *sum);
         let mut differences = comparison.map(Comparison::finish).transpose()?;
-        if self.module.path.is_toolchain()
-            && let Some(differences) = &mut differences
-        {
+        if let Some(differences) = &mut differences {
             differences.retain(|name, difference| {
-                *difference != Difference::Extra || !toolchain::is_copied_go_mod(&folder, name)
+                *difference != Difference::Extra || !self.is_copied(&folder, name)
             });
         }
         let is_folder_right = differences.as_ref().map(|found| found.is_empty());
@@ -193,7 +192,8 @@ impl Look<'_> {
             return Ok(());
         }
         let folder = self.looker.cache.folder(self.module)?;
-        let sum = dirhash::hash_folder(&folder, &self.module.to_string())?;
+        let is_copied = |name: &str| self.is_copied(&folder, name);
+        let sum = dirhash::hash_folder(&folder, &self.module.to_string(), is_copied)?;
         match self.recorded.ask(self.module, Part::Zip, &sum)? {
             Said::Wrong(mismatch) => self.faults.push(Fault::FolderSum(mismatch)),
             Said::Right => self.faults.extend(self.hash_fault(sum, Backing::Recorded)?),
@@ -207,6 +207,11 @@ impl Look<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Tells whether go has put a file into the folder that is in no zip.
+    fn is_copied(&self, folder: &Path, name: &str) -> bool {
+        self.module.path.is_toolchain() && toolchain::is_copied_go_mod(folder, name)
     }
 
     fn need_record(&mut self) {

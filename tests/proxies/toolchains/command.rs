@@ -5,7 +5,7 @@ use crate::databases::world::go;
 use crate::loopback::{Answer, Loopback};
 use crate::sumdb::TestDatabase;
 use crate::support::oracle_tests;
-use crate::support::sandbox::{Sandbox, Told, run_well, tell};
+use crate::support::sandbox::{Sandbox, Told, make_writable, run_well, tell};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::io::Write as _;
@@ -174,6 +174,28 @@ fn go_switches_to_a_toolchain_from_a_proxy() {
         );
     let summary = format!("fetched 0, already there 1; verified by {NAME} 1\n");
     assert_eq!(again.stderr, summary);
+    what_go_has_used_is_sound(&world, "user");
+}
+
+/// Go has copied files into the folder that are in no zip; with the zip gone, the folder alone has the sum.
+fn what_go_has_used_is_sound(world: &World, user: &str) {
+    let version = format!("v0.0.1-go1.99.1.{}", here().replace('/', "-"));
+    let modcache = world.sandbox.path(&format!("{user}/mod"));
+    let source = modcache.join(format!("golang.org/toolchain@{version}/src"));
+    let verify = || {
+        let mut command = world.sandbox.gomodcache();
+        command.env("GOSUMDB", &world.gosumdb);
+        tell(command.args(["verify", "--modcache"]).arg(&modcache))
+    };
+    let sound = "verified 2 versions: all is well\n";
+    assert!(source.join("go.mod").exists());
+    assert_eq!(verify().stderr, sound);
+    let zip = format!("cache/download/golang.org/toolchain/@v/{version}.zip");
+    std::fs::remove_file(modcache.join(zip)).expect("gone");
+    assert_eq!(verify().stderr, sound);
+    make_writable(&modcache);
+    std::fs::write(source.join("go.mod"), "module other\n").expect("another");
+    assert_eq!(verify().code, Some(3));
 }
 
 fn go_switches_to_a_toolchain_from_an_archive() {

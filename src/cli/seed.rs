@@ -155,13 +155,8 @@ impl Seed {
             ));
         }
         if !self.dry_run {
-            let database = options.database.as_ref();
-            verification::offer_records(
-                env,
-                &options.cache,
-                database.map(SumDatabase::name),
-                output,
-            )?;
+            let database = options.database.as_ref().map(SumDatabase::name);
+            verification::offer_records(env, &options.cache, database, output)?;
         }
         self.render(&outcome?, options.database.as_ref(), output)
     }

@@ -1,33 +1,29 @@
 //! Credentials of a user, for module proxies as go has them and for git servers as git has them, and that they
 //! show nowhere else.
 
+mod git;
+mod tokens;
+
 use crate::loopback::{Answer, Asked, Authority, Loopback, Protocol};
 use crate::secrets::{assert_no_password_in, shows_password};
 use crate::support::oracle_tests;
-use crate::support::sample::{self, FIRST_SUMS};
-use crate::support::sandbox::{Sandbox, Told, make_writable, run_well, tell};
-use crate::support::server::{Guarded, Server};
+use crate::support::sample;
+use crate::support::sandbox::{Sandbox, Told, run_well, tell};
 use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 use std::process::Command;
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    oracle_tests!("credentials":
+    let mut trials = oracle_tests!("credentials":
         netrc_is_read_as_go_reads_it,
         goauth_is_followed_as_go_follows_it,
         goauth_git_asks_the_helpers_of_a_folder,
         credentials_do_not_go_to_another_host,
-        a_git_server_gets_the_login_of_netrc,
-        a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it,
-        a_helper_hears_of_a_login_that_is_refused,
-        a_git_server_may_ask_in_the_middle_of_a_conversation,
-        a_git_server_that_asks_in_vain_is_an_error_and_no_prompt,
-        a_git_server_gets_the_token_that_the_users_own_rule_names,
-        a_rule_of_a_project_names_no_token,
-        a_proxy_gets_the_token_that_the_users_own_rule_names,
-        a_token_does_not_follow_a_redirect_to_another_host,
-    )
+    );
+    trials.extend(git::trials());
+    trials.extend(tokens::trials());
+    trials
 }
 
 const REQUEST: &str = "example.com/m@v1.0.0";
@@ -305,232 +301,5 @@ fn credentials_do_not_go_to_another_host() {
         asked
             .iter()
             .all(|asked| asked.header("authorization").is_empty())
-    );
-}
-
-/// A git server that lets only Ada in, and a fetch from it.
-struct Private {
-    sandbox: Sandbox,
-    server: Server,
-}
-
-impl Private {
-    fn new(guarded: Guarded) -> Private {
-        let sandbox = sample::sandbox();
-        let server = Server::start_private(&sandbox, guarded, BASIC);
-        Private { sandbox, server }
-    }
-
-    fn host(&self) -> String {
-        self.server.url().replace("http://", "")
-    }
-
-    /// Has git's store helper keep this line.
-    fn store(&self, line: &str) {
-        let config = "[credential]\n\thelper = store\n";
-        self.sandbox.write("home/.gitconfig", config);
-        self.sandbox
-            .write("home/.git-credentials", line.replace("HOST", &self.host()));
-    }
-
-    fn stored(&self) -> String {
-        let text = std::fs::read_to_string(self.sandbox.path("home/.git-credentials"));
-        text.unwrap_or_default()
-    }
-
-    fn fetch(&self, user: &str) -> Told {
-        let repository = self.server.repository("m.git");
-        let repository = repository.replacen("http://", &format!("http://{user}"), 1);
-        let mut command = self.sandbox.gomodcache();
-        command
-            .args(["fetch", REQUEST, "-v", "--mirror"])
-            .arg(format!("example.com/m={repository}"))
-            .arg("--modcache")
-            .arg(self.sandbox.path("modcache"))
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        let told = tell(&mut command);
-        assert!(!shows_password(told.stdout.as_bytes()), "{told:#?}");
-        assert!(!shows_password(told.stderr.as_bytes()), "{told:#?}");
-        for folder in ["modcache", "user-cache", "tmp", "work"] {
-            assert_no_password_in(&self.sandbox.path(folder));
-        }
-        told
-    }
-}
-
-fn a_git_server_gets_the_login_of_netrc() {
-    let world = Private::new(Guarded::All);
-    let netrc = format!("machine 127.0.0.1 login ada password {PASSWORD}");
-    world.sandbox.write("home/.netrc", netrc);
-    world.fetch("").prints(FIRST_SUMS);
-}
-
-fn a_git_server_gets_the_login_of_a_helper_and_the_helper_hears_of_it() {
-    for user in ["", "ada@"] {
-        let world = Private::new(Guarded::All);
-        let netrc = "machine 127.0.0.1 login eve password wronghunter2";
-        world.sandbox.write("home/.netrc", netrc);
-        world.store("http://eve:wrong@elsewhere.example\nhttp://ada:hunter2secret@HOST\n");
-        world.fetch(user).prints(FIRST_SUMS);
-        // The store helper puts what was approved first.
-        let stored = world.stored();
-        assert!(stored.starts_with("http://ada:"), "{stored}");
-    }
-}
-
-fn a_helper_hears_of_a_login_that_is_refused() {
-    let world = Private::new(Guarded::All);
-    world.store("http://ada:wronghunter2@HOST\nhttp://eve:other@elsewhere.example\n");
-    world
-        .fetch("")
-        .fails(1, ["401", "the user name or password is refused"]);
-    assert_eq!(world.stored(), "http://eve:other@elsewhere.example\n");
-}
-
-fn a_git_server_may_ask_in_the_middle_of_a_conversation() {
-    let world = Private::new(Guarded::Posts);
-    world.store("http://ada:hunter2secret@HOST\n");
-    let repository = world.server.repository("m.git");
-    let git = || {
-        let mut git = world.sandbox.command("git");
-        git.args(["ls-remote", &repository])
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_TERMINAL_PROMPT", "0");
-        tell(&mut git).code
-    };
-    assert_eq!(git(), Some(0));
-    world.fetch("").prints(FIRST_SUMS);
-    world.store("http://ada:wronghunter2@HOST\n");
-    assert_eq!(git(), Some(128));
-    let before = world.server.requests().len();
-    std::fs::remove_dir_all(world.sandbox.path("user-cache")).expect("a store");
-    make_writable(&world.sandbox.path("modcache"));
-    std::fs::remove_dir_all(world.sandbox.path("modcache")).expect("a cache");
-    world.store("http://ada:wronghunter2@HOST\n");
-    world
-        .fetch("")
-        .fails(1, ["401", "the user name or password is refused"]);
-    let asked = &world.server.requests()[before..];
-    let posts = asked.iter().filter(|line| line.starts_with("POST "));
-    assert_eq!(posts.count(), 2, "{asked:?}");
-    assert_eq!(world.stored(), "");
-}
-
-fn a_git_server_that_asks_in_vain_is_an_error_and_no_prompt() {
-    let world = Private::new(Guarded::All);
-    world
-        .fetch("")
-        .fails(1, ["401", "asks for a user name and password"]);
-    let helper = "[credential]\n\thelper = \"!echo password=hunter2secret >&2; false #\"\n";
-    world.sandbox.write("home/.gitconfig", helper);
-    world.fetch("").fails(1, ["401"]);
-}
-
-impl Private {
-    /// Fetches by the rules in a file, with the password in the environment.
-    fn fetch_by_rule(&self, file: &str, token: Option<&str>) -> Told {
-        let rule = format!(
-            "[[mirror]]\nmodule = \"example.com/m\"\nrepository = \"{}\"\n\
-             token_env = \"CI_TOKEN\"\nuser = \"ada\"\n",
-            self.server.repository("m.git")
-        );
-        self.sandbox.write(file, rule);
-        let mut command = self.sandbox.gomodcache();
-        command
-            .args(["fetch", REQUEST, "-v", "--modcache"])
-            .arg(self.sandbox.path("modcache"))
-            .envs(token.map(|token| ("CI_TOKEN", token)));
-        let told = tell(&mut command);
-        assert!(!shows_password(told.stdout.as_bytes()), "{told:#?}");
-        assert!(!shows_password(told.stderr.as_bytes()), "{told:#?}");
-        for folder in ["modcache", "user-cache", "tmp", "work", "home"] {
-            assert_no_password_in(&self.sandbox.path(folder));
-        }
-        told
-    }
-}
-
-const OWN_RULES: &str = "home/.config/gomodcache/gomodcache.toml";
-
-fn a_git_server_gets_the_token_that_the_users_own_rule_names() {
-    let world = Private::new(Guarded::All);
-    world
-        .fetch_by_rule(OWN_RULES, None)
-        .fails(1, ["CI_TOKEN is not set"]);
-    let refused = world.fetch_by_rule(OWN_RULES, Some("wronghunter2"));
-    refused.fails(1, ["401", "the user name or password is refused"]);
-    world
-        .fetch_by_rule(OWN_RULES, Some(PASSWORD))
-        .prints(FIRST_SUMS);
-}
-
-fn a_rule_of_a_project_names_no_token() {
-    let world = Private::new(Guarded::All);
-    let told = world.fetch_by_rule("work/gomodcache.toml", Some(PASSWORD));
-    told.fails(1, ["gomodcache.toml:4:13", "this file may name no secret"]);
-    assert_eq!(world.server.requests(), Vec::<String>::new());
-}
-
-/// Fetches by a rule of the user's own, which sends a token to a proxy.
-fn fetch_by_proxy_rule(sandbox: &Sandbox, proxy: &str, token: Option<&str>) -> Told {
-    let rule = format!(
-        "[[mirror]]\nmodule = \"example.com/m\"\nproxy = \"{proxy}\"\n\
-         token_env = \"CI_TOKEN\"\nuser = \"ada\"\n"
-    );
-    sandbox.write(OWN_RULES, rule);
-    let mut command = sandbox.gomodcache();
-    command
-        .args(["fetch", REQUEST, "-v", "--sumdb", "off", "--modcache"])
-        .arg(sandbox.path("modcache"))
-        .env("SSL_CERT_FILE", sandbox.path("authority.pem"))
-        .envs(token.map(|token| ("CI_TOKEN", token)));
-    let told = tell(&mut command);
-    assert!(!shows_password(told.stdout.as_bytes()), "{told:#?}");
-    assert!(!shows_password(told.stderr.as_bytes()), "{told:#?}");
-    for folder in ["modcache", "user-cache", "tmp"] {
-        assert_no_password_in(&sandbox.path(folder));
-    }
-    told
-}
-
-fn a_proxy_gets_the_token_that_the_users_own_rule_names() {
-    let world = World::new();
-    // What the rule names counts more than what is known of the host.
-    let netrc = world.fill_in("machine HOST login eve password other");
-    world.sandbox.write("home/.netrc", netrc);
-    let proxy = world.proxy.url();
-    fetch_by_proxy_rule(&world.sandbox, &proxy, None).fails(1, ["CI_TOKEN is not set"]);
-    assert_eq!(world.asked(), []);
-    fetch_by_proxy_rule(&world.sandbox, &proxy, Some("wronghunter2")).fails(1, ["401"]);
-    assert!(!world.asked().iter().any(knows_ada));
-    fetch_by_proxy_rule(&world.sandbox, &proxy, Some(PASSWORD)).prints(FIRST_SUMS);
-    let asked = world.asked();
-    assert!(
-        asked.len() >= 3 && asked.iter().all(knows_ada),
-        "{asked:#?}"
-    );
-}
-
-fn a_token_does_not_follow_a_redirect_to_another_host() {
-    let sandbox = sample::sandbox();
-    run_well(&mut sample::fetch_into(&sandbox, &[REQUEST], "served"));
-    let served = sandbox.path("served/cache/download");
-    let other = Loopback::start(move |asked| {
-        let path = served.join(asked.target.trim_start_matches('/'));
-        std::fs::read(path).map_or_else(|_| Answer::status(404), Answer::ok)
-    });
-    let there = other.url();
-    let proxy = Loopback::start(move |asked| match knows_ada(asked) {
-        true => Answer::redirect(302, &format!("{there}{}", asked.target)),
-        false => Answer::status(401),
-    });
-    fetch_by_proxy_rule(&sandbox, &proxy.url(), Some(PASSWORD)).prints(FIRST_SUMS);
-    assert_eq!(other.targets(), proxy.targets());
-    let asked = other.asked();
-    assert!(
-        asked
-            .iter()
-            .all(|asked| asked.header("authorization").is_empty()),
-        "{asked:#?}"
     );
 }

@@ -1,15 +1,25 @@
 //! Every endpoint of a proxy, answered well and badly.
 
+mod lists;
+mod zips;
+
 use crate::comparison::{Case, case};
 use crate::loopback::Answer;
-use crate::world::{Files, Release, zip};
+use crate::world::{Files, Release};
 use libtest_mimic::Trial;
 
 const PSEUDO: &str = "v0.0.0-20200102030405-0123456789ab";
 
 /// The tests of this group.
 pub(crate) fn trials() -> Vec<Trial> {
-    let groups = [versions(), infos(), refusals(), lists(), zips(), private()];
+    let groups = [
+        versions(),
+        infos(),
+        refusals(),
+        lists::several(),
+        lists::private(),
+        zips::cases(),
+    ];
     let cases = groups.into_iter().flatten();
     cases.map(|case| case.trial("answers")).collect()
 }
@@ -330,186 +340,4 @@ fn refusals() -> Vec<Case> {
         ),
     ]);
     cases
-}
-
-/// Several proxies, and what stands between them.
-fn lists() -> Vec<Case> {
-    let has = || Files::of(&["v1.0.0"]);
-    let empty = Files::default;
-    let broken = || has().with("@v/v1.0.0.info", Answer::status(500).text("broken"));
-    let ask = |name: &str, first: Files, second: Files, list: &str| {
-        case(name, first, "example.com/m@v1.0.0")
-            .and(second)
-            .list(list)
-    };
-    vec![
-        ask("the first has it", has(), empty(), "{0},{1}").gives("v1.0.0"),
-        ask("the second has it", empty(), has(), "{0},{1}").gives("v1.0.0"),
-        ask("the second has it after a bar", empty(), has(), "{0}|{1}").gives("v1.0.0"),
-        ask(
-            "the first is broken before a comma",
-            broken(),
-            has(),
-            "{0},{1}",
-        )
-        .refused("broken"),
-        ask(
-            "the first is broken before a bar",
-            broken(),
-            has(),
-            "{0}|{1}",
-        )
-        .gives("v1.0.0"),
-        ask(
-            "the first is broken and the second has it not",
-            broken(),
-            empty(),
-            "{0}|{1}",
-        )
-        .refused("broken"),
-        ask("both have it not", empty(), empty(), "{0},{1}").refused("404 Not Found"),
-        ask("off after a bar", broken(), has(), "{0}|off,{1}"),
-        ask("off after a comma", empty(), has(), "{0},off"),
-        ask("off alone", empty(), has(), "off"),
-        ask(
-            "spaces and empty elements",
-            empty(),
-            has(),
-            " , {0} ,, {1} |",
-        ),
-        ask(
-            "the first has only the info",
-            has().without("@v/v1.0.0.mod").without("@v/v1.0.0.zip"),
-            has(),
-            "{0},{1}",
-        ),
-        ask(
-            "the first has no zip",
-            has().without("@v/v1.0.0.zip"),
-            has(),
-            "{0},{1}",
-        ),
-        ask(
-            "the first has a broken zip before a bar",
-            has().with("@v/v1.0.0.zip", Answer::status(500)),
-            has(),
-            "{0}|{1}",
-        ),
-        ask("a folder", has(), empty(), "{file0}").gives("v1.0.0"),
-        ask("a folder that has it not", empty(), has(), "{file0},{1}"),
-        ask("a folder with the latest", has(), has(), "{file0}/,{1}"),
-        ask(
-            "a folder that is missing",
-            empty(),
-            has(),
-            "file:///nowhere/at/all,{1}",
-        ),
-        ask(
-            "a list with an unknown scheme",
-            has(),
-            has(),
-            "{0},gopher://x",
-        ),
-        ask(
-            "a list with a host in its folder",
-            has(),
-            has(),
-            "file://host/x,{0}",
-        ),
-        case("the latest of the second", empty(), "example.com/m@latest")
-            .and(m())
-            .list("{0},{1}")
-            .gives("v1.1.0"),
-    ]
-}
-
-/// Zips that no honest proxy sends.
-fn zips() -> Vec<Case> {
-    let of = |files: &[(&str, &str)]| {
-        zip(files
-            .iter()
-            .map(|(name, content)| ((*name).to_owned(), content.as_bytes().to_vec())))
-    };
-    let at = |name: &str, zip: Vec<u8>| {
-        let files = m().with("@v/v1.0.0.zip", Answer::ok(zip));
-        case(&format!("a zip {name}"), files, "example.com/m@v1.0.0")
-    };
-    const M: &str = "example.com/m@v1.0.0/";
-    let name = |file: &str| format!("{M}{file}");
-    let two = |first: &str, second: &str| of(&[(&name(first), "1"), (&name(second), "2")]);
-    let mut endless = of(&[(&name("a.go"), &"x".repeat(5000))]);
-    // The directory claims one byte for what inflates to 5000.
-    let directory = endless.windows(4).position(|word| word == b"PK\x01\x02");
-    let size = directory.expect("a directory") + 24;
-    endless[size..size + 4].copy_from_slice(&1_u32.to_le_bytes());
-    let honest = of(&[(&name("a.go"), "package a\n")]);
-    let mut twice = two("b.go", "c.go");
-    for at in 0..twice.len() - 4 {
-        if &twice[at..at + 4] == b"c.go" {
-            twice[at] = b'b';
-        }
-    }
-    vec![
-        at(
-            "with a foreign prefix",
-            of(&[("example.com/other@v1.0.0/a.go", "")]),
-        )
-        .refused_by_each("unexpected file", "path does not have prefix"),
-        at(
-            "of another version",
-            of(&[("example.com/m@v1.0.1/a.go", "")]),
-        ),
-        at("with a path that climbs", two("../../evil", "a.go")),
-        at("with an absolute path", of(&[("/etc/evil", "")])),
-        at("with names that differ by case", two("a.go", "A.go")).refused("case-insensitive"),
-        at("with a file twice", twice),
-        at("with a module inside", two("sub/go.mod", "a.go")),
-        at("with a go.mod in capitals", two("GO.MOD", "a.go")),
-        at("with a backslash", two("a\\b.go", "c.go")),
-        at("with a name of Windows", two("con.go", "a.go")),
-        at("without files", zip([])),
-        at("that is none", b"<html>".to_vec()),
-        at("that is empty", Vec::new()),
-        at("that ends too early", honest[..honest.len() - 30].to_vec()),
-        at("that is larger than it says", endless),
-        at("with a folder", two("sub/", "a.go")),
-        case(
-            "a zip that breaks off",
-            m().with(
-                "@v/v1.0.0.zip",
-                Answer::ok(honest.clone())
-                    .header("Retry-After", "0")
-                    .cut(50),
-            ),
-            "example.com/m@v1.0.0",
-        ),
-    ]
-}
-
-/// Modules that no proxy is to hear of.
-fn private() -> Vec<Case> {
-    let ask = |name: &str, variable: &str, patterns: &str| {
-        case(name, m(), "example.com/m@v1.0.0").variable(variable, patterns)
-    };
-    vec![
-        ask("private by GONOPROXY", "GONOPROXY", "example.com").private(),
-        ask("private by GOPRIVATE", "GOPRIVATE", "*.org,example.com/m").private(),
-        ask("private by a pattern with stars", "GOPRIVATE", "ex*.com/?").private(),
-        ask("private above the module", "GOPRIVATE", "example.com/").private(),
-        ask("private but for GONOPROXY", "GOPRIVATE", "example.com")
-            .variable("GONOPROXY", "none")
-            .gives("v1.0.0"),
-        ask(
-            "private is another module",
-            "GOPRIVATE",
-            "example.com/mm,example.org",
-        )
-        .gives("v1.0.0"),
-        ask(
-            "private is what lies below",
-            "GOPRIVATE",
-            "example.com/m/sub",
-        )
-        .gives("v1.0.0"),
-    ]
 }

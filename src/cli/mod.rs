@@ -42,6 +42,9 @@ pub use exit::Exit;
 use output::{ColorWhen, Output, Verbosity};
 pub use size::ByteSize;
 
+/// The place in the help of options that every command has: behind its own, of which `serve` has many.
+const LAST: usize = 900;
+
 /// Fill the Go module cache from git mirrors and module proxies, byte for byte as the go command would
 ///
 /// Where golang.org and other module hosts cannot be reached, a git mirror often can. gomodcache reads a
@@ -55,22 +58,22 @@ pub use size::ByteSize;
     subcommand_required = true,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_long_help = "Exit codes:\n  0  done\n  1  something failed; the rest has been done\n  2  the command line is wrong\n  3  content differs from a recorded sum, or from what the cache has\n"
+    after_long_help = "Exit codes:\n  0  done\n  1  something failed; the rest has been done\n  2  the command line is wrong\n  3  content differs from a recorded sum, or from what the cache has\n  130  interrupted\n"
 )]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
 
     /// Print no status, only errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = LAST)]
     quiet: bool,
 
     /// Print a status line for each version
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = LAST + 1)]
     verbose: bool,
 
     /// When to use color on stderr; NO_COLOR turns `auto` off
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = LAST + 2)]
     color: ColorWhen,
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Go looks without a lock whether a folder counts, and then reads it file by file; whether zip and `.ziphash` are there
 //! it looks without a lock as well. So everything goes in an order in which what is left is right by itself: the folder
-//! stops counting by its `.partial` and goes as a whole, by another name, then the zip, then its `.ziphash`, which may
-//! be there without a zip, and at last the metadata. Source: `DownloadDir` in `modfetch/cache.go`, `DownloadZip` in
+//! stops counting by its `.partial` and goes as a whole, by another name, then the folders above it that are empty now,
+//! then the zip, then its `.ziphash`, which may be there without a zip, and at last the metadata: while they are there,
+//! the next run finds what a killed one has left. Source: `DownloadDir` in `modfetch/cache.go`, `DownloadZip` in
 //! `modfetch/fetch.go`.
 //!
 //! A `.lock` stays for good. Whoever waits for it has opened it: were it removed, he would hold a lock that nobody else
@@ -39,6 +40,7 @@ impl Cache {
                 return Ok(Removed::InUse);
             };
             held.remove_folder()?;
+            self.remove_empty_above_folder(module)?;
             for file in [File::Zip, File::ZipHash] {
                 disk::remove_file(&self.file(module, file)?)?;
             }
@@ -46,7 +48,9 @@ impl Cache {
         }
         self.unlist(module)?;
         disk::remove_file(&self.file(module, File::Info)?)?;
-        self.remove_empty_folders(module)?;
+        let versions = self.versions_folder(&module.path);
+        let above = versions.ancestors();
+        remove_empty(above.take_while(|above| *above != self.downloads()));
         Ok(Removed::Yes)
     }
 
@@ -60,6 +64,7 @@ impl Cache {
         };
         if disk::exists(&self.file(module, File::Partial)?) {
             held.remove_folder()?;
+            self.remove_empty_above_folder(module)?;
         }
         Ok(Removed::Yes)
     }
@@ -73,18 +78,12 @@ impl Cache {
         Ok(!others.iter().any(|path| disk::exists(path)))
     }
 
-    /// Removes folders that hold nothing. Go makes them again when it writes, and fails only if one goes between that
-    /// and the writing, two system calls later.
-    fn remove_empty_folders(&self, module: &ModuleVersion) -> Result<()> {
+    /// Removes folders of the extracted tree that hold nothing. Go makes them again when it writes, and fails only if one
+    /// goes between that and the writing, two system calls later.
+    fn remove_empty_above_folder(&self, module: &ModuleVersion) -> Result<()> {
         let folder = self.folder(module)?;
-        let above_folder = folder.ancestors().skip(1);
-        remove_empty(above_folder.take_while(|above| *above != self.root()));
-        let versions = self.versions_folder(&module.path);
-        remove_empty(
-            versions
-                .ancestors()
-                .take_while(|above| *above != self.downloads()),
-        );
+        let above = folder.ancestors().skip(1);
+        remove_empty(above.take_while(|above| *above != self.root()));
         Ok(())
     }
 }

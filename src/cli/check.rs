@@ -1,6 +1,7 @@
 //! `gomodcache check`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -127,7 +128,7 @@ impl Check {
                     self.with_mirrors()
                 ),
                 Remedy::Mend => "no cache answers these imports; mend them".to_owned(),
-                Remedy::Tidy => format!("go mod tidy in {}", checked.project.display()),
+                Remedy::Tidy => tidying(&checked.project),
                 Remedy::Decide => {
                     "find out which is right, go.sum or the cache; files of the cache can be removed and seeded again".to_owned()
                 }
@@ -150,6 +151,16 @@ impl Check {
         let proxy = self.proxy.as_ref().map(|list| format!("--proxy '{list}'"));
         let words: Vec<String> = words.chain(self.cache.arguments()).chain(proxy).collect();
         words.join(" ")
+    }
+}
+
+/// Names what writes the lines that are missing, and where. `go mod tidy` knows nothing of workspaces: what go.work.sum
+/// has is written by `go mod download`.
+fn tidying(project: &Path) -> String {
+    let folder = project.parent().unwrap_or(project).display();
+    match project.ends_with("go.work") {
+        true => format!("go mod download in {folder}"),
+        false => format!("go mod tidy in {folder}"),
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         go_agrees_that_something_is_missing,
         go_disagrees_and_is_quoted,
         a_workspace_with_folders_beside_it_is_proven,
+        a_workspace_above_all_of_its_modules_is_proven,
         a_project_that_does_not_compile_has_all_it_needs,
         without_go_nothing_can_be_proven,
         a_go_that_does_not_end_is_ended,
@@ -158,6 +159,34 @@ fn a_workspace_with_folders_beside_it_is_proven() {
     ]);
     shop.online(&["list", "-deps", "-test", "./x/...", "../y/..."]);
     shop.seed(&[]);
+    let told = prove(&shop, &[]);
+    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    assert_eq!(
+        told.stdout.matches("go agrees: it works").count(),
+        6,
+        "{}",
+        told.stdout
+    );
+}
+
+fn a_workspace_above_all_of_its_modules_is_proven() {
+    let shop = Workshop::new(&[
+        ("go.work", "go 1.21\n\nuse ./lib/x\n".to_owned()),
+        (
+            "lib/x/go.mod",
+            go_mod("example.com/x", "1.21", &["example.com/b v1.0.0"]),
+        ),
+        ("lib/x/p.go", package(&["example.com/b"])),
+    ]);
+    shop.seed(&[]);
+    let unrecorded = shop.check(&[]);
+    assert_eq!(unrecorded.code, Some(1), "{}", unrecorded.stdout);
+    let hint = format!(
+        "hint: go mod download in {}\n",
+        shop.sandbox.path("work").display()
+    );
+    assert!(unrecorded.stderr.contains(&hint), "{}", unrecorded.stderr);
+    shop.online(&["mod", "download"]);
     let told = prove(&shop, &[]);
     assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
     assert_eq!(

@@ -82,7 +82,10 @@ impl ProjectCopy {
             );
         }
         let folders = folders(project);
-        let Some(above) = common_parent(&folders) else {
+        // The go.work of a workspace may lie above all of its modules.
+        let mut places = folders.clone();
+        places.insert(project.folder().to_owned());
+        let Some(above) = common_parent(&places) else {
             bail!(
                 "{}: its folders have none in common",
                 project.file().display()

@@ -62,14 +62,14 @@ enum Shell {
 
 impl Env {
     pub(super) fn run(&self, env: &GoEnv, output: &Output) -> Result<Exit> {
-        let cache = self.cache.folder(env)?;
-        if !disk::is_dir(&cache.join("cache/download")) {
+        let cache = self.cache.cache(env)?;
+        if !disk::is_dir(cache.downloads()) {
             output.status(format!(
                 "nothing has been fetched into {} yet",
-                cache.display()
+                cache.root().display()
             ));
         }
-        let settings = offline_settings(&cache);
+        let settings = offline_settings(&cache)?;
         if self.json {
             let object: serde_json::Map<_, _> = settings
                 .into_iter()

@@ -1,6 +1,5 @@
 //! Go's own releases, which are versions of the module golang.org/toolchain.
 
-use std::env::consts;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -42,20 +41,7 @@ impl ToolchainArguments {
     /// # Errors
     /// What is no release.
     pub(super) fn requests(&self) -> Result<Vec<Request>> {
-        let here = [Platform::new(
-            match consts::OS {
-                "macos" => "darwin",
-                other => other,
-            },
-            match consts::ARCH {
-                "x86_64" => "amd64",
-                "aarch64" => "arm64",
-                "x86" => "386",
-                "powerpc64" => "ppc64",
-                "loongarch64" => "loong64",
-                other => other,
-            },
-        )?];
+        let here = [Platform::here()?];
         let platforms = match self.platforms.as_slice() {
             [] => &here,
             named => named,

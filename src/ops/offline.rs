@@ -2,6 +2,12 @@
 
 use std::path::Path;
 
+use anyhow::Result;
+
+use crate::cache::{Cache, File};
+use crate::module::ModulePath;
+use crate::toolchain::{self, Platform};
+
 /// A setting of the go command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
@@ -13,22 +19,35 @@ pub struct Setting {
     pub why: &'static str,
 }
 
-/// Lists the settings for working offline on the cache at an absolute path.
+/// Lists the settings for working offline on a cache.
 ///
 /// `GOPROXY=off` would refuse `@latest` and version lists even of modules that the cache has; the cache
-/// itself, as a proxy, answers both.
-pub fn offline_settings(cache: &Path) -> Vec<Setting> {
-    let folder = cache.display().to_string();
+/// itself, as a proxy, answers both. Go switches to a release in the cache only where it may switch at all.
+///
+/// # Errors
+/// A folder of the cache that cannot be read.
+pub fn offline_settings(cache: &Cache) -> Result<Vec<Setting>> {
+    let folder = cache.root().display().to_string();
     let setting = |name, value: &str, why| Setting {
         name,
         value: value.to_owned(),
         why,
     };
-    vec![
+    let (toolchain, why) = match has_release(cache)? {
+        true => (
+            "auto",
+            "take another go from the cache, too, for a go.mod that wants a newer one",
+        ),
+        false => (
+            "local",
+            "do not download another go for a go.mod that wants a newer one",
+        ),
+    };
+    Ok(vec![
         setting("GOMODCACHE", &folder, "the cache that was filled"),
         setting(
             "GOPROXY",
-            &file_url(&cache.join("cache/download")),
+            &file_url(cache.downloads()),
             "take modules from the cache; unlike `off`, this answers @latest and version lists",
         ),
         setting(
@@ -41,12 +60,18 @@ pub fn offline_settings(cache: &Path) -> Vec<Setting> {
             "off",
             "do not ask the checksum database about modules that go.sum does not name",
         ),
-        setting(
-            "GOTOOLCHAIN",
-            "local",
-            "do not download another go for a go.mod that wants a newer one",
-        ),
-    ]
+        setting("GOTOOLCHAIN", toolchain, why),
+    ])
+}
+
+/// Tells whether the cache has a release of Go that runs here.
+fn has_release(cache: &Cache) -> Result<bool> {
+    let here = Platform::here()?;
+    let held = cache.holdings_of(&ModulePath::new(ModulePath::TOOLCHAIN)?)?;
+    Ok(held
+        .iter()
+        .filter(|held| held.has(File::Zip) || held.is_extracted())
+        .any(|held| toolchain::is_for(&held.module, &here)))
 }
 
 /// Writes a path as a URL. GOPROXY is a list, so that a comma or bar in a path must be escaped as well.

@@ -17,5 +17,5 @@ mod tests;
 
 pub use archive::MAX_ARCHIVE;
 pub use copied::is_copied_go_mod;
-pub use name::{Platform, is_of, module_of};
+pub use name::{Platform, is_for, is_of, module_of};
 pub use release::Release;

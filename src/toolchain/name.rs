@@ -1,5 +1,6 @@
 //! Which module a toolchain is.
 
+use std::env::consts;
 use std::fmt;
 use std::str::FromStr;
 
@@ -39,6 +40,29 @@ impl Platform {
     }
 }
 
+impl Platform {
+    /// The platform that this program is made for.
+    ///
+    /// # Errors
+    /// A system that Go has no such name for.
+    pub fn here() -> Result<Platform> {
+        Platform::new(
+            match consts::OS {
+                "macos" => "darwin",
+                other => other,
+            },
+            match consts::ARCH {
+                "x86_64" => "amd64",
+                "aarch64" => "arm64",
+                "x86" => "386",
+                "powerpc64" => "ppc64",
+                "loongarch64" => "loong64",
+                other => other,
+            },
+        )
+    }
+}
+
 impl FromStr for Platform {
     type Err = anyhow::Error;
 
@@ -72,6 +96,16 @@ pub fn is_of(module: &ModuleVersion, name: &str) -> bool {
             let rest = release.strip_prefix(name);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
+}
+
+/// Tells whether a module version is a release of Go for a platform.
+pub fn is_for(module: &ModuleVersion, platform: &Platform) -> bool {
+    let Platform { os, architecture } = platform;
+    module.path.is_toolchain()
+        && module
+            .version
+            .as_str()
+            .ends_with(&format!(".{os}-{architecture}"))
 }
 
 /// Gives the module of a release, such as `go1.23.4`, for a platform.

@@ -8,6 +8,7 @@ use crate::support::oracle_tests;
 use crate::support::sandbox::{Sandbox, Told, make_writable, run_well, tell};
 use libtest_mimic::Trial;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub(super) fn trials() -> Vec<Trial> {
     oracle_tests!("toolchains":
         go_switches_to_a_toolchain_from_a_proxy,
         go_switches_to_a_toolchain_from_an_archive,
+        go_switches_by_go_mod_with_what_env_prints,
         a_toolchain_of_another_sum_ends_with_3_and_leaves_nothing,
         a_toolchain_is_not_taken_unverified_unless_the_user_says_so,
         seed_tells_how_to_get_the_toolchain_that_a_project_wants,
@@ -225,6 +227,37 @@ fn go_switches_to_a_toolchain_from_an_archive() {
         .filter(|entry| entry.file_type().is_file())
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// A release for another machine is none that go could switch to, and must not lead it to try.
+fn go_switches_by_go_mod_with_what_env_prints() {
+    let world = World::new(Sums::Right);
+    let here = here();
+    for (user, platform, toolchain) in [
+        ("native", here.as_str(), "auto"),
+        ("foreign", "windows/arm64", "local"),
+    ] {
+        let mut command = world.fetch(user);
+        command.args(["--toolchain", "go1.99.1", "--platform", platform]);
+        run_well(command.args(["--proxy", &world.server.url()]));
+        let mut command = world.sandbox.gomodcache();
+        command.args(["env", "--json", "--modcache"]);
+        let printed = run_well(command.arg(world.sandbox.path(&format!("{user}/mod"))));
+        let settings: BTreeMap<String, String> =
+            serde_json::from_slice(&printed.stdout).expect("an object");
+        assert_eq!(settings["GOTOOLCHAIN"], toolchain);
+        let go_mod = world.sandbox.write(
+            &format!("{user}/project/go.mod"),
+            "module example.com/m\n\ngo 1.99.1\n",
+        );
+        let mut command = go(&world.sandbox, &world.sandbox.path(user));
+        command.args(["list", "-m"]).envs(&settings);
+        let told = tell(command.current_dir(go_mod.parent().expect("a folder")));
+        match user {
+            "native" => assert!(told.stdout.starts_with("small go: list -m\nmodule std\n"), "{}", told.stderr),
+            _ => told.fails(1, ["go.mod requires go >= 1.99.1", "GOTOOLCHAIN=local"]),
+        }
+    }
 }
 
 /// The files of toolchains that a cache has, but for locks.

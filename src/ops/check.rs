@@ -70,6 +70,12 @@ impl Verb {
             Verb::Vendor => "vendor",
         }
     }
+
+    /// Tells whether go does it although go.mod needs an update: it then writes the update, or goes on without. Rule:
+    /// `setDefaultBuildMod` in `modload/init.go`.
+    fn bears_stale_requirements(self) -> bool {
+        matches!(self, Verb::Tidy | Verb::Verify | Verb::Download)
+    }
 }
 
 /// What gets a missing thing.
@@ -270,7 +276,7 @@ impl Inspection<'_> {
                 });
             }
         }
-        if self.graph.consistency == Consistency::NeedsUpdate {
+        if self.graph.consistency == Consistency::NeedsUpdate && !verb.bears_stale_requirements() {
             missing.insert(Missing {
                 subject: self.project.file().display().to_string(),
                 what: "needs an update: its requirements are not those that are selected"

@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         go_disagrees_and_is_quoted,
         a_workspace_with_folders_beside_it_is_proven,
         a_workspace_above_all_of_its_modules_is_proven,
+        a_go_mod_that_needs_an_update_is_borne_by_what_go_does_with_it,
         a_project_that_does_not_compile_has_all_it_needs,
         without_go_nothing_can_be_proven,
         a_go_that_does_not_end_is_ended,
@@ -195,6 +196,20 @@ fn a_workspace_above_all_of_its_modules_is_proven() {
         "{}",
         told.stdout
     );
+}
+
+fn a_go_mod_that_needs_an_update_is_borne_by_what_go_does_with_it() {
+    let shop = seeded();
+    let beside = go_mod("example.com/x", "1.22", &[]);
+    shop.sandbox.write("work/../beside/go.mod", beside);
+    let told = prove(&shop, &[]);
+    assert_eq!(told.code, Some(1), "{}{}", told.stdout, told.stderr);
+    assert!(told.stdout.contains("needs an update"), "{}", told.stdout);
+    for verb in ["verify", "download"] {
+        let works = format!("  {verb:<8}  yes; go agrees: it works\n");
+        assert!(told.stdout.contains(&works), "{}", told.stdout);
+    }
+    assert!(!told.stdout.contains("disagrees"), "{}", told.stdout);
 }
 
 fn a_project_that_does_not_compile_has_all_it_needs() {

@@ -254,7 +254,11 @@ fn go_switches_by_go_mod_with_what_env_prints() {
         command.args(["list", "-m"]).envs(&settings);
         let told = tell(command.current_dir(go_mod.parent().expect("a folder")));
         match user {
-            "native" => assert!(told.stdout.starts_with("small go: list -m\nmodule std\n"), "{}", told.stderr),
+            "native" => assert!(
+                told.stdout.starts_with("small go: list -m\nmodule std\n"),
+                "{}",
+                told.stderr
+            ),
             _ => told.fails(1, ["go.mod requires go >= 1.99.1", "GOTOOLCHAIN=local"]),
         }
     }

@@ -15,10 +15,14 @@ use super::{Entry, Kind};
 /// The most entries that a tree may have to be copied.
 const ENTRY_LIMIT: usize = 2_000_000;
 
-/// How long a folder is left alone that nobody has locked: he who makes it may not have got so far.
+/// What a folder's name ends with until it is locked.
+const BEGINNING: &str = ".new";
+
+/// How long a folder is left alone that nobody has locked yet: he who makes it may not have got so far.
 const LONGEST_BEGINNING: Duration = Duration::from_secs(60);
 
-/// A new folder that is removed when it goes out of scope, with all in it. It is locked as long as it is used.
+/// A new folder that is removed when it goes out of scope, with all in it. It is locked as long as it is used, and gets
+/// its name once it is: a folder of such a name that nobody has locked is what a killed run has left.
 #[derive(Debug)]
 pub struct ScratchFolder {
     path: PathBuf,
@@ -33,34 +37,42 @@ impl ScratchFolder {
         for attempt in 0..10_000_u32 {
             let number = random.hash_one(attempt) % 1_000_000_000;
             let path = parent.join(format!("{prefix}{number}"));
-            match fs::create_dir(&path) {
-                Ok(()) => return ScratchFolder::locked(path),
+            let beginning = parent.join(format!("{prefix}{number}{BEGINNING}"));
+            match fs::create_dir(&beginning) {
+                Ok(()) if !super::exists(&path) => return ScratchFolder::begin(&beginning, path),
+                Ok(()) => super::remove_empty_dir(&beginning)?,
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     return Err(error)
-                        .with_context(|| format!("cannot create folder {}", path.display()));
+                        .with_context(|| format!("cannot create folder {}", beginning.display()));
                 }
             }
         }
         bail!("cannot find a free name in {}", parent.display())
     }
 
-    fn locked(path: PathBuf) -> Result<ScratchFolder> {
-        let lock = File::open(&path).and_then(|folder| folder.lock().map(|()| folder));
-        Ok(ScratchFolder {
-            _lock: lock.with_context(|| format!("cannot lock {}", path.display()))?,
-            path,
-        })
+    fn begin(beginning: &Path, path: PathBuf) -> Result<ScratchFolder> {
+        let lock = File::open(beginning).and_then(|folder| folder.lock().map(|()| folder));
+        let lock = lock.with_context(|| format!("cannot lock {}", beginning.display()))?;
+        super::rename(beginning, &path)?;
+        Ok(ScratchFolder { path, _lock: lock })
     }
 
     /// Lists the folders in `parent` that killed runs have left: they are named as scratch, and nobody has locked them.
     pub fn left_in(parent: &Path) -> Result<Vec<PathBuf>> {
         let mut left = Vec::new();
         for Entry { path, kind } in super::list_entries(parent)? {
-            let name = path.file_name().and_then(|name| name.to_str());
-            let is_scratch = kind == Kind::Folder && name.is_some_and(is_scratch_name);
-            let is_new = || super::age(&path).map(|age| age < Some(LONGEST_BEGINNING));
-            if is_scratch && !is_new()? && File::open(&path).is_ok_and(|it| it.try_lock().is_ok()) {
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            let is_left = match name.strip_suffix(BEGINNING) {
+                Some(name) => {
+                    is_scratch_name(name) && super::age(&path)? >= Some(LONGEST_BEGINNING)
+                }
+                None => is_scratch_name(name),
+            };
+            let is_free = || File::open(&path).is_ok_and(|folder| folder.try_lock().is_ok());
+            if kind == Kind::Folder && is_left && is_free() {
                 left.push(path);
             }
         }
@@ -153,6 +165,8 @@ pub fn copy_tree(from: &Path, to: &Path, copying: impl Fn(&Path) -> Copying) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     #[test]
@@ -193,9 +207,17 @@ mod tests {
             let times = fs::FileTimes::new().set_modified(long_ago);
             File::open(path).unwrap().set_times(times).unwrap();
         };
-        for name in ["prove-123", "prove-", "prove-1a", "vcs", "UPPER-1", "new-1"] {
+        for name in [
+            "prove-123",
+            "prove-",
+            "prove-1a",
+            "vcs",
+            "UPPER-1",
+            "old-1.new",
+            "new-1.new",
+        ] {
             fs::create_dir(folder.path().join(name)).unwrap();
-            if name != "new-1" {
+            if name != "new-1.new" {
                 age(&folder.path().join(name));
             }
         }
@@ -204,11 +226,36 @@ mod tests {
         let scratch = ScratchFolder::new(folder.path(), "used-").unwrap();
         age(scratch.path());
         let left = ScratchFolder::left_in(folder.path()).unwrap();
-        assert_eq!(left, [folder.path().join("prove-123")]);
+        assert_eq!(
+            left,
+            ["old-1.new", "prove-123"].map(|name| folder.path().join(name))
+        );
         assert!(
             ScratchFolder::left_in(&folder.path().join("none"))
                 .unwrap()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_folder_in_use_is_never_taken_for_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..500 {
+                    let scratch = ScratchFolder::new(folder.path(), "used-").unwrap();
+                    std::thread::yield_now();
+                    assert!(scratch.path().exists());
+                }
+                is_over.store(true, Ordering::Relaxed);
+            });
+            while !is_over.load(Ordering::Relaxed) {
+                for left in ScratchFolder::left_in(folder.path()).unwrap() {
+                    // It may be on its way out.
+                    let _ = super::super::tree::remove_all(&left);
+                }
+            }
+        });
     }
 }

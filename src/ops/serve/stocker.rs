@@ -8,7 +8,7 @@ use super::front::{Front, file_of};
 use super::sources::Sources;
 use crate::cache::{Cache, File};
 use crate::checksum::sumdb::OfferedFile;
-use crate::disk::{self, FileLock, ScratchFolder};
+use crate::disk::{self, ScratchFolder};
 use crate::module::{ModulePath, ModuleVersion, Version};
 use crate::server::{Arrival, Part, Refusal, RefusalKind, Upstream};
 
@@ -17,38 +17,17 @@ pub(super) struct Stocker {
     front: Arc<Front>,
     sources: Sources,
     /// What is fetched lies here until it is stored.
-    arrivals: Arrivals,
-}
-
-/// A folder of this process, which the next one removes if this one is killed.
-struct Arrivals {
-    folder: ScratchFolder,
-    _lock: FileLock,
-}
-
-impl Arrivals {
-    const LOCK: &str = "lock";
-
-    fn new(cache: &Cache) -> Result<Arrivals> {
-        let all = cache.root().join("cache/arrivals");
-        for left in disk::list_dir(&all)? {
-            if let Some(_lock) = FileLock::try_exclusive(&left.join(Arrivals::LOCK))? {
-                disk::tree::remove_all(&left)?;
-            }
-        }
-        let folder = ScratchFolder::new(&all, "")?;
-        let lock = FileLock::exclusive(&folder.path().join(Arrivals::LOCK))?;
-        Ok(Arrivals {
-            folder,
-            _lock: lock,
-        })
-    }
+    arrivals: ScratchFolder,
 }
 
 impl Stocker {
     pub(super) fn new(front: Arc<Front>, sources: Sources) -> Result<Stocker> {
+        let arrivals = front.cache.root().join("cache/arrivals");
+        for left in ScratchFolder::left_in(&arrivals)? {
+            disk::tree::remove_all(&left)?;
+        }
         Ok(Stocker {
-            arrivals: Arrivals::new(&front.cache)?,
+            arrivals: ScratchFolder::new(&arrivals, "server-")?,
             front,
             sources,
         })
@@ -59,7 +38,7 @@ impl Stocker {
         &self,
         fetch: impl FnOnce(&Cache, &Sources) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let folder = ScratchFolder::new(self.arrivals.folder.path(), "").map_err(fault)?;
+        let folder = ScratchFolder::new(self.arrivals.path(), "version-").map_err(fault)?;
         let cache = Cache::new(folder.path().to_owned()).map_err(fault)?;
         fetch(&cache, &self.sources.filling(cache.clone()))
     }

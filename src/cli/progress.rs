@@ -82,6 +82,8 @@ impl Monitor for Progress {
                 files,
                 total,
             } => bars.show(module, FILES, files as u64, total as u64),
+            // Its files are counted.
+            Phase::Growing { .. } => {}
             Phase::Done { module } => bars.finish(module),
             Phase::Run { done, known } => {
                 bars.show(WHOLE, VERSIONS, done as u64, known as u64);

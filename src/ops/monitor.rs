@@ -31,6 +31,13 @@ pub enum Phase<'a> {
         /// Bytes to receive, 0 while that is unknown.
         total: u64,
     },
+    /// The zip of a version that is being packed has grown.
+    Growing {
+        /// Where its bytes lie.
+        zip: &'a File,
+        /// Bytes written.
+        bytes: u64,
+    },
     /// Files are being packed: those of a version into its zip and folder, or those of versions into a bundle.
     Packing {
         /// `path@version`, or `bundle`.

@@ -1,5 +1,6 @@
 //! What is answered: the content, its type, how long it may be kept, and the status.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use hyper::StatusCode;
@@ -9,7 +10,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use ring::digest::{SHA256, digest};
 
 use super::response::Audience;
-use super::shelf::Stored;
+use super::shelf::{Blob, Stored};
 
 /// Content below this size, in bytes, does not get smaller on the wire: it fits a packet as it is.
 const WORTH_COMPRESSING: usize = 1024;
@@ -84,6 +85,8 @@ pub(super) enum Content {
     Held(Held),
     /// Read as it is sent.
     Stored(Stored),
+    /// Read as it is sent while it grows; nobody knows yet how large it will be.
+    Growing(Arc<dyn Blob>),
 }
 
 /// Content in memory.
@@ -174,6 +177,18 @@ impl Answer {
             keeping: Keeping::Forever,
             modified: Some(Modified::from(stored.modified)),
             content: Content::Stored(stored),
+            fault: None,
+        }
+    }
+
+    /// What still grows, to be read as it is sent.
+    pub(super) fn growing(blob: Arc<dyn Blob>, media: Media) -> Answer {
+        Answer {
+            status: StatusCode::OK,
+            media,
+            keeping: Keeping::Forever,
+            modified: None,
+            content: Content::Growing(blob),
             fault: None,
         }
     }

@@ -1,4 +1,4 @@
-//! A zip that is sent on while its source is still sending it.
+//! A zip that is sent on while its source is still sending it, or while it is made of a repository.
 //!
 //! Its last byte waits until all of it is verified and stored: nobody can take for whole what is not.
 
@@ -10,10 +10,11 @@ use std::time::SystemTime;
 
 use tokio::sync::watch;
 
+use super::answer::{Answer, Media};
 use super::module_cache::StoredFile;
-use super::shelf::{Blob, Presence, Stored};
+use super::shelf::{Blob, Extent, Presence, Stored};
 
-/// A zip below this size, in bytes, is awaited as a whole.
+/// A zip below this size, in bytes, is awaited as a whole; one of unknown size as long as it is below.
 const WORTHWHILE: u64 = 1 << 20;
 
 /// What a source tells of the zip that it sends.
@@ -25,14 +26,16 @@ pub struct Arrival<'a> {
 
 /// A zip that is offered.
 struct Watched {
-    size: u64,
+    size: Option<u64>,
+    blob: Arc<ArrivingFile>,
     present: watch::Sender<Presence>,
 }
 
 /// A zip that can be sent as far as it is there.
 #[derive(Clone)]
 pub(super) struct Arriving {
-    size: u64,
+    /// Its size in bytes; none where that is known at the end only.
+    pub(super) size: Option<u64>,
     tag: String,
     blob: Arc<ArrivingFile>,
 }
@@ -50,26 +53,27 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    /// Hears that `bytes` of a zip of `size` bytes lie in a file. When there are less than before, it is another zip:
-    /// whoever is being sent the old one gets no more of it.
-    pub fn heard(&self, zip: &File, bytes: u64, size: u64) {
+    /// Hears that `bytes` of a zip lie in a file, and of how many, if that is known. When there are less than before,
+    /// it is another zip: whoever is being sent the old one gets no more of it.
+    pub fn heard(&self, zip: &File, bytes: u64, size: Option<u64>) {
         let mut watched = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
-        let goes_on = |watched: &&mut Watched| {
-            let before = watched
-                .present
-                .borrow()
-                .as_ref()
-                .map_or(size, |bytes| *bytes);
-            watched.size == size && bytes >= before && bytes > 0
-        };
         // The last one is not for sending yet.
-        let present = bytes.min(size.saturating_sub(1));
+        let last = size.unwrap_or(bytes).saturating_sub(1);
+        let present = Extent {
+            bytes: bytes.min(last),
+            is_whole: false,
+        };
+        let goes_on = |watched: &&mut Watched| {
+            let before = watched.present.borrow().clone();
+            let is_more = before.is_ok_and(|before| present.bytes >= before.bytes);
+            watched.size == size && is_more && bytes > 0
+        };
         if let Some(watched) = watched.as_mut().filter(goes_on) {
             watched.present.send_modify(|before| *before = Ok(present));
             return;
         }
         *watched = None;
-        if bytes == 0 || size < WORTHWHILE {
+        if bytes == 0 || size.unwrap_or(bytes) < WORTHWHILE {
             return;
         }
         // Without another handle everybody waits for the whole.
@@ -77,24 +81,25 @@ impl<'a> Arrival<'a> {
             return;
         };
         let (sender, receiver) = watch::channel(Ok(present));
-        let blob = ArrivingFile {
+        let blob = Arc::new(ArrivingFile {
             file: StoredFile(file),
             present: receiver,
-        };
+        });
         *watched = Some(Watched {
             size,
+            blob: Arc::clone(&blob),
             present: sender,
         });
         (self.offer)(Arriving {
             size,
             tag: next_tag(),
-            blob: Arc::new(blob),
+            blob,
         });
     }
 
     /// Lets go of the last byte: the version is stored.
     pub(super) fn stored(&self) {
-        self.end(Ok);
+        self.end(|zip| zip.whole());
     }
 
     /// Tells those who are being sent the zip why they do not get the rest.
@@ -102,24 +107,42 @@ impl<'a> Arrival<'a> {
         self.end(|_| Err(Arc::from(reason)));
     }
 
-    fn end(&self, presence: impl FnOnce(u64) -> Presence) {
+    fn end(&self, presence: impl FnOnce(&Watched) -> Presence) {
         let zip = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(zip) = &*zip {
-            zip.present
-                .send_modify(|before| *before = presence(zip.size));
+            let presence = presence(zip);
+            zip.present.send_modify(|before| *before = presence);
         }
     }
 }
 
+impl Watched {
+    fn whole(&self) -> Presence {
+        let bytes = match self.size {
+            Some(size) => size,
+            None => self.blob.file.size().map_err(|error| error.to_string())?,
+        };
+        Ok(Extent {
+            bytes,
+            is_whole: true,
+        })
+    }
+}
+
 impl Arriving {
-    /// Gives it to be sent like what is stored.
-    pub(super) fn stored(&self) -> Stored {
-        Stored {
-            size: self.size,
+    /// Gives it to be sent, like what is stored if its size is known.
+    pub(super) fn answer(&self) -> Answer {
+        let blob = Arc::clone(&self.blob) as Arc<dyn Blob>;
+        let Some(size) = self.size else {
+            return Answer::growing(blob, Media::Zip);
+        };
+        let stored = Stored {
+            size,
             modified: SystemTime::now(),
             tag: self.tag.clone(),
-            blob: Arc::clone(&self.blob) as Arc<dyn Blob>,
-        }
+            blob,
+        };
+        Answer::stored(stored, Media::Zip)
     }
 }
 
@@ -142,17 +165,18 @@ fn next_tag() -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
     const SIZE: u64 = WORTHWHILE;
 
+    /// What the file has in the end, in bytes.
+    const WRITTEN: u64 = SIZE + 16;
+
     /// Has a source tell of a zip, each time with so many bytes in the file; gives what can be sent in the end of each
     /// zip that was offered, and whether more will come.
-    fn offered(told: &[(u64, u64)], is_stored: bool) -> Vec<(u64, bool)> {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(&[1; 16]).unwrap();
+    fn offered(told: &[(u64, Option<u64>)], is_stored: bool) -> Vec<(u64, bool)> {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(WRITTEN).unwrap();
         let offers = Mutex::new(Vec::new());
         let offer = |arriving: Arriving| offers.lock().unwrap().push(arriving.blob);
         let arrival = Arrival::new(&offer);
@@ -164,7 +188,8 @@ mod tests {
         }
         let state = |blob: &Arc<ArrivingFile>| {
             let present = blob.present.borrow().clone().unwrap();
-            (present, blob.present.has_changed().is_ok())
+            let is_watched = blob.present.has_changed().is_ok();
+            (present.bytes, is_watched && !present.is_whole)
         };
         let offers = offers.lock().unwrap();
         offers.iter().map(state).collect()
@@ -172,22 +197,30 @@ mod tests {
 
     #[test]
     fn the_last_byte_waits_until_all_is_stored() {
-        assert_eq!(offered(&[(1, SIZE)], false), [(1, true)]);
-        let whole = [(1, SIZE), (SIZE, SIZE)];
+        assert_eq!(offered(&[(1, Some(SIZE))], false), [(1, true)]);
+        let whole = [(1, Some(SIZE)), (SIZE, Some(SIZE))];
         assert_eq!(offered(&whole, false), [(SIZE - 1, true)]);
-        assert_eq!(offered(&whole, true), [(SIZE, true)]);
+        assert_eq!(offered(&whole, true), [(SIZE, false)]);
     }
 
     #[test]
-    fn a_small_zip_and_one_of_no_known_size_are_not_offered() {
-        assert_eq!(offered(&[(1, SIZE - 1), (9, 0), (0, SIZE)], true), []);
+    fn a_zip_of_unknown_size_is_offered_once_it_is_large() {
+        assert_eq!(offered(&[(SIZE - 1, None)], true), []);
+        let told = [(SIZE - 1, None), (SIZE, None), (SIZE + 9, None)];
+        assert_eq!(offered(&told, false), [(SIZE + 8, true)]);
+        assert_eq!(offered(&told, true), [(WRITTEN, false)]);
+    }
+
+    #[test]
+    fn a_small_zip_is_not_offered() {
+        assert_eq!(offered(&[(1, Some(SIZE - 1)), (0, Some(SIZE))], true), []);
     }
 
     #[test]
     fn a_zip_that_begins_anew_is_another_one() {
-        let anew = [(5, SIZE), (0, SIZE), (3, SIZE)];
-        assert_eq!(offered(&anew, true), [(5, false), (SIZE, true)]);
-        let other = [(5, SIZE), (6, SIZE + 1)];
+        let anew = [(5, Some(SIZE)), (0, Some(SIZE)), (3, Some(SIZE))];
+        assert_eq!(offered(&anew, true), [(5, false), (SIZE, false)]);
+        let other = [(5, Some(SIZE)), (6, Some(SIZE + 1))];
         assert_eq!(offered(&other, false), [(5, false), (6, true)]);
     }
 }

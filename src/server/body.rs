@@ -16,6 +16,9 @@ use super::shelf::{Blob, Presence, read_full};
 /// How much of a file is read at once, in bytes.
 const CHUNK: usize = 64 << 10;
 
+/// The end of what has no known size.
+const UNKNOWN_END: u64 = u64::MAX;
+
 const BROKEN_OFF: &str = "what was being fetched could not be stored";
 
 /// How many buffers are kept for the next.
@@ -41,7 +44,7 @@ pub(super) enum Sending {
 pub(super) struct Stream {
     blob: Arc<dyn Blob>,
     buffers: Arc<Buffers>,
-    /// What has not been sent.
+    /// What has not been sent; of what nobody knows the size of it has no end.
     left: Range<u64>,
     /// A piece that a thread waits for.
     reading: Option<JoinHandle<io::Result<Bytes>>>,
@@ -66,6 +69,12 @@ impl Stream {
         }
     }
 
+    /// Sends what grows from the beginning to the end that it turns out to have.
+    pub(super) fn growing(blob: &Arc<dyn Blob>, buffers: &Arc<Buffers>) -> Stream {
+        Stream::new(blob, 0..UNKNOWN_END, buffers)
+    }
+
+    /// Gives the next piece; an empty one where what has grown ends.
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         let Stream {
             blob,
@@ -116,11 +125,14 @@ impl Body for AnswerBody {
             },
         };
         let is_over = match &self.sending {
-            Sending::Stream(stream) => stream.left.is_empty(),
+            Sending::Stream(stream) => piece.is_empty() || stream.left.is_empty(),
             Sending::Whole(_) | Sending::Nothing => true,
         };
         if is_over {
             self.sending = Sending::Nothing;
+        }
+        if piece.is_empty() {
+            return Poll::Ready(None);
         }
         self.ticket.sent(piece.len());
         Poll::Ready(Some(Ok(Frame::data(piece))))
@@ -131,11 +143,12 @@ impl Body for AnswerBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(match &self.sending {
-            Sending::Nothing => 0,
-            Sending::Whole(whole) => whole.len() as u64,
-            Sending::Stream(stream) => stream.left.end - stream.left.start,
-        })
+        match &self.sending {
+            Sending::Nothing => SizeHint::with_exact(0),
+            Sending::Whole(whole) => SizeHint::with_exact(whole.len() as u64),
+            Sending::Stream(stream) if stream.left.end == UNKNOWN_END => SizeHint::new(),
+            Sending::Stream(stream) => SizeHint::with_exact(stream.left.end - stream.left.start),
+        }
     }
 }
 
@@ -155,14 +168,16 @@ impl Buffers {
             return spawn_blocking(move || buffers.fill(&*blob, &part));
         };
         tokio::spawn(async move {
-            let is_there =
-                |present: &Presence| present.as_ref().map_or(true, |bytes| *bytes > part.start);
+            let is_there = |present: &Presence| {
+                let extent = present.as_ref();
+                extent.map_or(true, |extent| extent.is_whole || extent.bytes > part.start)
+            };
             let present = match present.wait_for(is_there).await {
                 Ok(present) => present.clone(),
                 Err(_) => return Err(io::Error::other(BROKEN_OFF)),
             };
             let broken = |reason| io::Error::other(format!("{BROKEN_OFF}: {reason}"));
-            let end = present.map_err(broken)?.min(part.end);
+            let end = present.map_err(broken)?.bytes.min(part.end);
             let read = spawn_blocking(move || buffers.fill(&*blob, &(part.start..end)));
             read.await.map_err(io::Error::other)?
         })

@@ -75,9 +75,18 @@ impl Fetcher {
         self.until(module, part, is_over).await.map(drop)
     }
 
-    /// Has a file of a version stored, and gives it as soon as it can be read.
-    pub(super) async fn follow(&self, module: &ModuleVersion, part: Part) -> Fetched {
-        self.until(module, part, |_| true).await
+    /// Has a file of a version stored, and gives it as soon as it can be read and this client can `take` it.
+    pub(super) async fn follow(
+        &self,
+        module: &ModuleVersion,
+        part: Part,
+        take: impl Fn(&Arriving) -> bool,
+    ) -> Fetched {
+        let will_do = |fetched: &Fetched| match fetched {
+            Ok(Place::Arriving(zip)) => take(zip),
+            _ => true,
+        };
+        self.until(module, part, will_do).await
     }
 
     async fn until(

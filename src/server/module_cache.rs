@@ -101,6 +101,13 @@ fn cache_file(part: Part) -> cache::File {
 
 pub(super) struct StoredFile(pub(super) File);
 
+impl StoredFile {
+    /// The bytes that it has now.
+    pub(super) fn size(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+}
+
 impl Blob for StoredFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         self.0.read_at(buffer, offset)

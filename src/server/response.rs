@@ -17,9 +17,9 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode, Version};
 
 use super::admission::REQUEST_ID;
-use super::answer::{Answer, Content, Media, etag, header_value};
+use super::answer::{Answer, Content, Held, Media, etag, header_value};
 use super::body::{Buffers, Sending, Stream};
-use super::shelf::Stored;
+use super::shelf::{Blob, Stored};
 
 /// A response but for what is the same in all.
 pub(super) struct Draft {
@@ -60,19 +60,17 @@ enum Encoding<'a> {
     Gzip(&'a Bytes),
 }
 
-impl Offer<'_> {
-    fn of<'a>(answer: &'a Answer, headers: &HeaderMap) -> Offer<'a> {
-        let held = match &answer.content {
-            Content::Held(held) => held,
-            Content::Stored(stored) => {
-                return Offer {
-                    answer,
-                    etag: etag(&stored.tag),
-                    size: stored.size,
-                    encoding: Encoding::Stored(stored),
-                };
-            }
-        };
+impl<'a> Offer<'a> {
+    fn stored(answer: &'a Answer, stored: &'a Stored) -> Offer<'a> {
+        Offer {
+            answer,
+            etag: etag(&stored.tag),
+            size: stored.size,
+            encoding: Encoding::Stored(stored),
+        }
+    }
+
+    fn held(answer: &'a Answer, held: &'a Held, headers: &HeaderMap) -> Offer<'a> {
         let gzip = held.gzip.as_ref();
         // A part is a part of the plain content.
         let gzip = gzip.filter(|_| !headers.contains_key(RANGE) && accepts_gzip(headers));
@@ -141,7 +139,15 @@ pub(super) fn draft(
     audience: Audience,
     buffers: &Arc<Buffers>,
 ) -> Draft {
-    let mut draft = content(answer, &request.method, &request.headers, buffers);
+    let offer = match &answer.content {
+        Content::Growing(blob) => Err(blob),
+        Content::Stored(stored) => Ok(Offer::stored(answer, stored)),
+        Content::Held(held) => Ok(Offer::held(answer, held, &request.headers)),
+    };
+    let mut draft = match offer {
+        Ok(offer) => content(&offer, &request.method, &request.headers, buffers),
+        Err(blob) => growing(answer, blob, buffers),
+    };
     let headers = &mut draft.headers;
     headers.insert(
         CACHE_CONTROL,
@@ -172,12 +178,12 @@ pub(super) fn draft(
     draft
 }
 
-fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Buffers>) -> Draft {
-    let offer = Offer::of(answer, asked);
+fn content(offer: &Offer<'_>, method: &Method, asked: &HeaderMap, buffers: &Arc<Buffers>) -> Draft {
+    let answer = offer.answer;
     let mut headers = HeaderMap::with_capacity(12);
     if !answer.status.is_success() {
         return complete(
-            &offer,
+            offer,
             answer.status,
             headers,
             0..offer.size,
@@ -207,12 +213,12 @@ fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Bu
         _ => offer.part(asked),
     };
     match part {
-        Ok(None) => complete(&offer, StatusCode::OK, headers, 0..size, method, buffers),
+        Ok(None) => complete(offer, StatusCode::OK, headers, 0..size, method, buffers),
         Ok(Some(part)) => {
             let range = format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1));
             headers.insert(CONTENT_RANGE, header_value(range));
             complete(
-                &offer,
+                offer,
                 StatusCode::PARTIAL_CONTENT,
                 headers,
                 part,
@@ -223,7 +229,7 @@ fn content(answer: &Answer, method: &Method, asked: &HeaderMap, buffers: &Arc<Bu
         Err(Unsatisfiable) => {
             headers.insert(CONTENT_RANGE, header_value(format!("bytes */{size}")));
             let status = StatusCode::RANGE_NOT_SATISFIABLE;
-            complete(&offer, status, headers, 0..0, method, buffers)
+            complete(offer, status, headers, 0..0, method, buffers)
         }
     }
 }
@@ -252,6 +258,23 @@ fn complete(
             false => offer.sending(part, buffers),
         },
     }
+}
+
+/// Sends to the end what still grows.
+fn growing(answer: &Answer, blob: &Arc<dyn Blob>, buffers: &Arc<Buffers>) -> Draft {
+    let content_type = HeaderValue::from_static(answer.media.content_type());
+    Draft {
+        status: answer.status,
+        headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
+        sending: Sending::Stream(Stream::growing(blob, buffers)),
+    }
+}
+
+/// Tells whether a client can be sent what has no known size: it sees where that breaks off (RFC 9112, section 8), and
+/// wants neither the size nor a part.
+pub(super) fn takes_any_size(request: &Parts) -> bool {
+    let sees_breaks = request.version >= Version::HTTP_11;
+    sees_breaks && request.method == Method::GET && !request.headers.contains_key(RANGE)
 }
 
 impl Draft {

@@ -13,6 +13,7 @@ use super::access::Reader;
 use super::activity::Activity;
 use super::admission::{Admission, Admitted, reach};
 use super::answer::{Answer, Keeping, Media};
+use super::arriving::Arriving;
 use super::body::{AnswerBody, Buffers};
 use super::catalog::Catalog;
 use super::fetcher::{Fetcher, Place};
@@ -20,7 +21,7 @@ use super::log::{Listeners, Ticket};
 use super::memory::{Known, Memory};
 use super::metrics::Kind;
 use super::quarantine::find_out_ages;
-use super::response::{Audience, draft};
+use super::response::{Audience, draft, takes_any_size};
 use super::route::{Asked, Reach, Route};
 
 /// Answers the requests of all connections.
@@ -108,7 +109,7 @@ impl Service {
             _ => {
                 let fetcher = self.fetcher.as_ref();
                 let answer = match fetcher.filter(|_| route.reach == Reach::Sources) {
-                    Some(fetcher) => self.fetched(&route.asked, fetcher).await,
+                    Some(fetcher) => self.fetched(&route.asked, fetcher, request).await,
                     None => self.stored(&route.asked).await,
                 };
                 let known = Known {
@@ -129,7 +130,7 @@ impl Service {
     }
 
     /// Answers from what is stored, and asks the sources for what is not.
-    async fn fetched(&self, asked: &Asked, fetcher: &Fetcher) -> Arc<Answer> {
+    async fn fetched(&self, asked: &Asked, fetcher: &Fetcher, request: &Parts) -> Arc<Answer> {
         let catalog = Arc::clone(&self.catalog);
         match asked {
             Asked::File(module, part) => {
@@ -140,11 +141,14 @@ impl Service {
                 // Whether a version is old enough is known once its .info is stored.
                 let fetched = match catalog.wants_ages() {
                     true => fetcher.fetch(module, *part).await.map(|()| Place::Stored),
-                    false => fetcher.follow(module, *part).await,
+                    false => {
+                        let take = |zip: &Arriving| zip.size.is_some() || takes_any_size(request);
+                        fetcher.follow(module, *part, take).await
+                    }
                 };
                 match fetched {
                     Ok(Place::Stored) => self.stored(asked).await,
-                    Ok(Place::Arriving(zip)) => Arc::new(Answer::stored(zip.stored(), Media::Zip)),
+                    Ok(Place::Arriving(zip)) => Arc::new(zip.answer()),
                     Err(refusal) => Arc::new(refusal.answer()),
                 }
             }

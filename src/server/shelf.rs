@@ -74,14 +74,23 @@ pub trait Blob: Send + Sync {
         None
     }
 
-    /// Tells how many bytes can be read, where that still grows. Whoever tells it goes away when no more will come.
+    /// Tells how much can be read, where that still grows. Whoever tells it goes away when no more will come.
     fn present(&self) -> Option<watch::Receiver<Presence>> {
         None
     }
 }
 
-/// How many bytes can be read of what still grows, or why it does not grow any more.
-pub type Presence = Result<u64, Arc<str>>;
+/// How much can be read of what still grows, or why it does not grow any more.
+pub type Presence = Result<Extent, Arc<str>>;
+
+/// How much of a content can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Bytes from the beginning on.
+    pub bytes: u64,
+    /// Whether that is all of it.
+    pub is_whole: bool,
+}
 
 /// A version, and when it was added.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Large zips, which clients get while they are still being fetched.
 
-use crate::client::{self, Reply};
+use crate::client::{self, Reply, chunked};
 use crate::loopback::{Answer, Gate, Loopback};
+use crate::support::mirror::Mirror;
 use crate::support::sandbox::Sandbox;
 use crate::support::tests;
 use crate::team::Served;
@@ -18,6 +19,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         what_is_refused_in_the_end_is_not_sent_to_the_end,
         what_breaks_off_breaks_off_for_everybody,
         where_the_age_counts_nothing_is_sent_before_it_is_known,
+        a_zip_of_unknown_size_is_sent_on_to_those_who_see_its_end,
+        a_zip_of_unknown_size_that_is_refused_has_no_end,
+        a_zip_is_sent_on_while_it_is_made_of_a_repository,
     )
 }
 
@@ -32,20 +36,24 @@ struct Source {
     proxy: Loopback,
 }
 
+/// What does not get smaller, 3 MiB of it.
+fn noise(mut state: u64) -> Vec<u8> {
+    let noise = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 56) as u8
+    });
+    noise.take(3 << 20).collect()
+}
+
 impl Source {
     /// A zip of one file of noise, which `change` may damage.
     fn new(change: impl Fn(&mut Vec<u8>), answer: impl Fn(Answer, &Gate) -> Answer) -> Source {
-        let mut state = 7_u64;
-        let noise = std::iter::repeat_with(|| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 56) as u8
-        });
         let file = |name: &str, content| (format!("example.com/m@v1.0.0/{name}"), content);
         let mut content = zip([
             file("go.mod", b"module example.com/m\n".to_vec()),
-            file("noise", noise.take(3 << 20).collect()),
+            file("noise", noise(7)),
         ]);
         change(&mut content);
         let gate = Gate::default();
@@ -62,6 +70,18 @@ impl Source {
         Source::new(change, |answer, gate| answer.held(FIRST, gate))
     }
 }
+
+/// A source that does not say how long its zip is.
+fn of_unknown_size(change: impl Fn(&mut Vec<u8>)) -> Source {
+    Source::new(change, |answer, gate| {
+        let chunk = chunked(answer.content());
+        let answer = answer.header("Transfer-Encoding", "chunked").body(chunk);
+        answer.held(FIRST, gate)
+    })
+}
+
+/// How many versions a repository has.
+const VERSIONS: u64 = 8;
 
 struct Site {
     sandbox: Sandbox,
@@ -81,6 +101,17 @@ impl Site {
     fn stored(&self) -> PathBuf {
         let downloads = self.sandbox.path("served/cache/download");
         downloads.join(&ZIP[1..])
+    }
+
+    /// Sends a request, and waits until the server is at it.
+    fn ask(&self, request: &[u8], number: usize) -> TcpStream {
+        let mut stream = client::connect(self.served.address());
+        stream.write_all(request).expect("a request");
+        // Who asks for metrics counts, too.
+        let line = format!("gomodcache_requests_in_flight {}\n", number + 1);
+        self.served
+            .until("/metrics", |reply| reply.text().contains(&line));
+        stream
     }
 
     /// Begins a request, and reads so many bytes of the answer, with its head.
@@ -165,4 +196,74 @@ fn where_the_age_counts_nothing_is_sent_before_it_is_known() {
     let reply = end((stream, Vec::new()));
     assert_eq!(reply.status, 200);
     assert!(reply.body == source.zip);
+}
+
+fn a_zip_of_unknown_size_is_sent_on_to_those_who_see_its_end() {
+    let source = of_unknown_size(|_| ());
+    let site = Site::before(&source, &[]);
+    let part = site.ask(&client::request("GET", ZIP, &[("Range", "bytes=1000-")]), 1);
+    let head = site.ask(&client::request("HEAD", ZIP, &[]), 2);
+    let old = format!("GET {ZIP} HTTP/1.0\r\nHost: test\r\n\r\n");
+    let old = site.ask(old.as_bytes(), 3);
+    let begun = site.begin(&[], FIRST - 1000);
+    assert!(!site.stored().exists());
+    source.gate.open();
+    let reply = end(begun);
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), "application/zip");
+    assert!(reply.unsized_body().is_some_and(|body| body == source.zip));
+    for (stream, status, content) in [
+        (part, 206, &source.zip[1000..]),
+        (head, 200, &[]),
+        (old, 200, &source.zip[..]),
+    ] {
+        let reply = end((stream, Vec::new()));
+        assert_eq!(reply.status, status);
+        assert!(!reply.header("content-length").is_empty(), "{status}");
+        assert!(reply.body == content, "{status}");
+    }
+    assert_eq!(site.served.get(ZIP).body.len(), source.zip.len());
+}
+
+fn a_zip_of_unknown_size_that_is_refused_has_no_end() {
+    let source = of_unknown_size(|zip| zip[FIRST + 1000] ^= 1);
+    let site = Site::before(&source, &[]);
+    let begun = site.begin(&[], FIRST - 1000);
+    source.gate.open();
+    let reply = end(begun);
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.unsized_body(), None);
+    assert!(!site.stored().exists());
+}
+
+fn a_zip_is_sent_on_while_it_is_made_of_a_repository() {
+    let sandbox = Sandbox::new();
+    let mut mirror = Mirror::new().go_mod("example.com/m");
+    for number in 0..VERSIONS {
+        mirror = mirror
+            .file("noise", noise(number))
+            .release(&format!("v1.{number}.0"));
+    }
+    mirror.build(&sandbox.path("m.git"));
+    let rule = format!("example.com/m={}", sandbox.path("m.git").display());
+    let modcache = sandbox.path("served");
+    let mut command = Served::command(&sandbox, &modcache, &["--fetch", "--mirror", &rule]);
+    let served = Served::spawn(command.env("GOSUMDB", "off"));
+    // Making one can be over before anything of it could be sent, on a busy machine.
+    let mut sent_on = 0;
+    for number in 0..VERSIONS {
+        let target = format!("/example.com/m/@v/v1.{number}.0.zip");
+        let reply = served.get(&target);
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let stored = std::fs::read(modcache.join("cache/download").join(&target[1..]));
+        let stored = stored.expect("it is stored");
+        match reply.unsized_body() {
+            Some(body) => {
+                sent_on += 1;
+                assert!(body == stored, "{target}");
+            }
+            None => assert!(reply.body == stored, "{target}"),
+        }
+    }
+    assert!(sent_on > 0);
 }

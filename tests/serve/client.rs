@@ -37,6 +37,25 @@ impl Reply {
         self.headers.get(name).map_or("", String::as_str)
     }
 
+    /// Takes the chunks of a body apart that says no length; `None` where it says one, or breaks off.
+    pub(crate) fn unsized_body(&self) -> Option<Vec<u8>> {
+        if self.header("transfer-encoding") != "chunked" {
+            return None;
+        }
+        let (mut rest, mut content) = (&self.body[..], Vec::new());
+        loop {
+            let end = rest.windows(2).position(|window| window == b"\r\n")?;
+            let length = std::str::from_utf8(&rest[..end]).ok()?;
+            let length = usize::from_str_radix(length, 16).ok()?;
+            rest = &rest[end + 2..];
+            content.extend_from_slice(rest.get(..length)?);
+            rest = rest.get(length..)?.strip_prefix(b"\r\n")?;
+            if length == 0 {
+                return rest.is_empty().then_some(content);
+            }
+        }
+    }
+
     /// The body as text.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -67,6 +86,12 @@ pub(crate) fn read_all(stream: &mut impl Read) -> Vec<u8> {
         Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),
         _ => received,
     }
+}
+
+/// Gives a body as a single chunk, as who does not know its length sends it.
+pub(crate) fn chunked(body: &[u8]) -> Vec<u8> {
+    let head = format!("{:x}\r\n", body.len());
+    [head.as_bytes(), body, b"\r\n0\r\n\r\n"].concat()
 }
 
 /// The bytes of a request without a body, after which the connection ends.

@@ -220,11 +220,12 @@ struct Follower<'a>(&'a Arrival<'a>);
 
 impl Monitor for Follower<'_> {
     fn report(&self, phase: Phase<'_>) {
-        if let Phase::Downloading {
-            zip, bytes, total, ..
-        } = phase
-        {
-            self.0.heard(zip, bytes, total);
+        match phase {
+            Phase::Downloading {
+                zip, bytes, total, ..
+            } => self.0.heard(zip, bytes, (total > 0).then_some(total)),
+            Phase::Growing { zip, bytes } => self.0.heard(zip, bytes, None),
+            _ => {}
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::cell::OnceCell;
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::provider::Workshop;
 use crate::cache::{Content, Zip};
@@ -15,7 +15,7 @@ use crate::disk::tree::TreeWriter;
 use crate::mirror::Mirror;
 use crate::module::ModuleVersion;
 use crate::modzip::{self, Control, Plan, Report, SourceFile};
-use crate::ops::Phase;
+use crate::ops::{Monitor, Phase};
 
 /// A version of a module in a repository, ready to be packed.
 pub(super) struct Making<'a> {
@@ -67,12 +67,37 @@ impl Making<'_> {
     }
 }
 
+/// A zip of which the monitor hears how far it is written.
+struct GrowingZip<'a> {
+    zip: &'a mut fs::File,
+    bytes: u64,
+    monitor: &'a dyn Monitor,
+}
+
+impl Write for GrowingZip<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let count = self.zip.write(piece)?;
+        self.bytes += count as u64;
+        self.monitor.report(Phase::Growing {
+            zip: self.zip,
+            bytes: self.bytes,
+        });
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.zip.flush()
+    }
+}
+
 impl Content for Making<'_> {
     fn make(&self, zip: &mut fs::File, tree: Option<&TreeWriter>) -> Result<String> {
-        let mut zip = BufWriter::with_capacity(256 << 10, zip);
-        let sum = self.pack(&mut zip, tree)?;
-        zip.flush()
-            .with_context(|| format!("{}: cannot write the zip", self.module))?;
+        let zip = GrowingZip {
+            zip,
+            bytes: 0,
+            monitor: self.workshop.monitor,
+        };
+        let sum = self.pack(zip, tree)?;
         Ok(self.sum.get_or_init(|| sum).clone())
     }
 

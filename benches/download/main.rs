@@ -248,13 +248,11 @@ fn start_up(rounds: usize) -> Result<Row> {
         ours.push(measure::duration(contestants::ours().arg("--version"))?);
         go.push(measure::duration(Command::new("go").arg("version"))?);
     }
-    let peak_memory = measure::peak_memory(contestants::ours().arg("--version"))?;
     let (ours, go) = (measure::median(ours), measure::median(go));
     Ok(Row {
         name,
         ours,
         go,
-        peak_memory,
         ..Row::default()
     })
 }

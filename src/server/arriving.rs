@@ -97,6 +97,12 @@ impl<'a> Arrival<'a> {
         });
     }
 
+    /// Tells whether anybody may have been sent some of a zip.
+    pub(super) fn is_offered(&self) -> bool {
+        let zip = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
+        zip.is_some()
+    }
+
     /// Lets go of the last byte: the version is stored.
     pub(super) fn stored(&self) {
         self.end(|zip| zip.whole());

@@ -1,6 +1,6 @@
 //! What is not stored is asked for, once however many want it; what sources say of lists is kept for a while.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ const STALE: Duration = Duration::from_secs(3600);
 /// How long a source that has said nothing is not asked again.
 const RESPITE: Duration = Duration::from_secs(5);
 
-/// How many lists and queries are kept.
+/// How many lists and queries are kept, and names of what broke off.
 const MOST_KEPT: usize = 100_000;
 
 /// Asks the sources.
@@ -29,6 +29,9 @@ pub(super) struct Fetcher {
     files: Arc<Flights<Asked, Fetched>>,
     sayings: Arc<Flights<Asked, Said>>,
     kept: Arc<Mutex<HashMap<Asked, Kept>>>,
+    /// What broke off the last time. Who asks for it again is sent nothing before it is stored, so that he can be told
+    /// why it is not.
+    suspects: Arc<Mutex<HashSet<Asked>>>,
     metrics: Arc<Metrics>,
 }
 
@@ -57,6 +60,7 @@ impl Fetcher {
             files: Flights::new(most),
             sayings: Flights::new(most),
             kept: Arc::default(),
+            suspects: Arc::default(),
             metrics: Arc::clone(metrics),
         }
     }
@@ -82,8 +86,10 @@ impl Fetcher {
         part: Part,
         take: impl Fn(&Arriving) -> bool,
     ) -> Fetched {
+        let asked = Asked::File(module.clone(), part);
+        let is_suspect = lock(&self.suspects).contains(&asked);
         let will_do = |fetched: &Fetched| match fetched {
-            Ok(Place::Arriving(zip)) => take(zip),
+            Ok(Place::Arriving(zip)) => !is_suspect && take(zip),
             _ => true,
         };
         self.until(module, part, will_do).await
@@ -100,21 +106,30 @@ impl Fetcher {
             Part::Info | Part::Mod => Part::Info,
             Part::Zip => Part::Zip,
         };
+        let key = Asked::File(module.clone(), part);
         let (upstream, metrics) = (Arc::clone(&self.upstream), Arc::clone(&self.metrics));
-        let wanted = module.clone();
+        let (wanted, suspects) = (module.clone(), Arc::clone(&self.suspects));
+        let suspect = key.clone();
         let work = move |tell: Tell<'_, Fetched>| {
             let offer = |arriving| tell(Ok(Place::Arriving(arriving)));
             let arrival = Arrival::new(&offer);
             let outcome = upstream.fetch(&wanted, part, &arrival);
             metrics.fetched(outcome.is_ok());
-            outcome.map_err(|refusal| {
-                arrival.failed(&refusal.text);
-                Arc::new(refusal)
-            })?;
-            arrival.stored();
-            Ok(Place::Stored)
+            let Err(refusal) = outcome else {
+                lock(&suspects).remove(&suspect);
+                arrival.stored();
+                return Ok(Place::Stored);
+            };
+            if arrival.is_offered() {
+                let mut suspects = lock(&suspects);
+                if suspects.len() >= MOST_KEPT {
+                    suspects.clear();
+                }
+                suspects.insert(suspect);
+            }
+            arrival.failed(&refusal.text);
+            Err(Arc::new(refusal))
         };
-        let key = Asked::File(module.clone(), part);
         let outcome = self.files.join(&key, will_do, work).await;
         outcome.unwrap_or_else(|| Err(Arc::new(broken())))
     }

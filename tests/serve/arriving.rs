@@ -165,6 +165,10 @@ fn what_is_refused_in_the_end_is_not_sent_to_the_end() {
     assert_eq!(reply.header("content-length"), source.zip.len().to_string());
     assert!(reply.body.len() < source.zip.len());
     assert!(!site.stored().exists());
+    // Who asks again is told why.
+    let again = site.served.get(ZIP);
+    assert_eq!(again.status, 502);
+    assert!(again.text().contains("v1.0.0"), "{}", again.text());
     let told = site.served.stop();
     let reason = "what was being fetched could not be stored: example.com/m@v1.0.0";
     assert!(told.stderr.contains(reason), "{told:#?}");
@@ -234,6 +238,7 @@ fn a_zip_of_unknown_size_that_is_refused_has_no_end() {
     assert_eq!(reply.status, 200);
     assert_eq!(reply.unsized_body(), None);
     assert!(!site.stored().exists());
+    assert_eq!(site.served.get(ZIP).status, 502);
 }
 
 fn a_zip_is_sent_on_while_it_is_made_of_a_repository() {

@@ -53,8 +53,8 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    /// Hears that `bytes` of a zip lie in a file, and of how many, if that is known. When there are less than before,
-    /// it is another zip: whoever is being sent the old one gets no more of it.
+    /// Hears that `bytes` of a zip lie in a file, and of how many, if that is known. When it is another file, or there
+    /// are less than before, it is another zip: whoever is being sent the old one gets no more of it.
     pub fn heard(&self, zip: &File, bytes: u64, size: Option<u64>) {
         let mut watched = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
         // The last one is not for sending yet.
@@ -66,7 +66,7 @@ impl<'a> Arrival<'a> {
         let goes_on = |watched: &&mut Watched| {
             let before = watched.present.borrow().clone();
             let is_more = before.is_ok_and(|before| present.bytes >= before.bytes);
-            watched.size == size && is_more && bytes > 0
+            watched.size == size && is_more && bytes > 0 && watched.blob.file.is(zip)
         };
         if let Some(watched) = watched.as_mut().filter(goes_on) {
             watched.present.send_modify(|before| *before = Ok(present));
@@ -220,6 +220,26 @@ mod tests {
     #[test]
     fn a_small_zip_is_not_offered() {
         assert_eq!(offered(&[(1, Some(SIZE - 1)), (0, Some(SIZE))], true), []);
+    }
+
+    #[test]
+    fn another_file_is_another_zip() {
+        let offers = Mutex::new(Vec::new());
+        let offer = |arriving: Arriving| offers.lock().unwrap().push(arriving.blob);
+        let arrival = Arrival::new(&offer);
+        for length in [SIZE, 2 * SIZE] {
+            let file = tempfile::tempfile().unwrap();
+            file.set_len(length).unwrap();
+            arrival.heard(&file, length, None);
+        }
+        arrival.stored();
+        let presents = offers.lock().unwrap();
+        let presents = presents.iter().map(|blob| blob.present.borrow().clone());
+        let [first, second] = presents.map(Result::unwrap).collect::<Vec<_>>()[..] else {
+            panic!("two were offered");
+        };
+        assert!(!first.is_whole);
+        assert_eq!((second.bytes, second.is_whole), (2 * SIZE, true));
     }
 
     #[test]

@@ -102,6 +102,15 @@ fn cache_file(part: Part) -> cache::File {
 pub(super) struct StoredFile(pub(super) File);
 
 impl StoredFile {
+    /// Tells whether this is another handle of a file.
+    pub(super) fn is(&self, file: &File) -> bool {
+        let identity = |file: &File| {
+            let metadata = file.metadata()?;
+            Ok::<_, io::Error>((metadata.dev(), metadata.ino()))
+        };
+        matches!((identity(&self.0), identity(file)), (Ok(one), Ok(other)) if one == other)
+    }
+
     /// The bytes that it has now.
     pub(super) fn size(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())

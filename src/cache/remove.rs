@@ -40,7 +40,6 @@ impl Cache {
                 return Ok(Removed::InUse);
             };
             held.remove_folder()?;
-            self.remove_empty_above_folder(module)?;
             for file in [File::Zip, File::ZipHash] {
                 disk::remove_file(&self.file(module, file)?)?;
             }
@@ -48,9 +47,7 @@ impl Cache {
         }
         self.unlist(module)?;
         disk::remove_file(&self.file(module, File::Info)?)?;
-        let versions = self.versions_folder(&module.path);
-        let above = versions.ancestors();
-        remove_empty(above.take_while(|above| *above != self.downloads()));
+        remove_empty(&self.versions_folder(&module.path), self.downloads());
         Ok(Removed::Yes)
     }
 
@@ -64,7 +61,6 @@ impl Cache {
         };
         if disk::exists(&self.file(module, File::Partial)?) {
             held.remove_folder()?;
-            self.remove_empty_above_folder(module)?;
         }
         Ok(Removed::Yes)
     }
@@ -77,19 +73,10 @@ impl Cache {
         }
         Ok(!others.iter().any(|path| disk::exists(path)))
     }
-
-    /// Removes folders of the extracted tree that hold nothing. Go makes them again when it writes, and fails only if one
-    /// goes between that and the writing, two system calls later.
-    fn remove_empty_above_folder(&self, module: &ModuleVersion) -> Result<()> {
-        let folder = self.folder(module)?;
-        let above = folder.ancestors().skip(1);
-        remove_empty(above.take_while(|above| *above != self.root()));
-        Ok(())
-    }
 }
 
 impl Held<'_> {
-    /// Removes the folder, and what marks it as unfinished.
+    /// Removes the folder, what marks it as unfinished, and the folders above that have become empty.
     ///
     /// # Errors
     /// Files that cannot be removed.
@@ -97,25 +84,28 @@ impl Held<'_> {
         let Held { cache, module, .. } = self;
         let folder = cache.folder(module)?;
         let partial = cache.file(module, File::Partial)?;
-        if !disk::exists(&folder) {
-            return disk::remove_file(&partial);
-        }
-        disk::write(&partial, b"")?;
         // The name of a temporary file, which is swept like one.
         let aside = format!("{}.tmp", File::Zip.path_of(module)?);
         let aside = cache.downloads().join(aside);
-        disk::tree::remove_all(&aside)?;
-        if disk::tree::rename(&folder, &aside).is_err() {
-            // As on another file system.
-            disk::tree::remove_all(&folder)?;
+        if disk::exists(&folder) {
+            disk::write(&partial, b"")?;
+            disk::tree::remove_all(&aside)?;
+            if disk::tree::rename(&folder, &aside).is_err() {
+                // As on another file system.
+                disk::tree::remove_all(&folder)?;
+            }
         }
         disk::remove_file(&partial)?;
-        disk::tree::remove_all(&aside)
+        disk::tree::remove_all(&aside)?;
+        remove_empty(folder.parent().unwrap_or(&folder), cache.root());
+        Ok(())
     }
 }
 
-/// Removes folders, the innermost first, up to one that is not empty.
-fn remove_empty<'p>(mut folders: impl Iterator<Item = &'p Path>) {
+/// Removes folders from the innermost up to one that is not empty, or to `top`, which stays. Go makes them again when it
+/// writes, and fails only if one goes between that and the writing, two system calls later.
+fn remove_empty(innermost: &Path, top: &Path) {
+    let mut folders = innermost.ancestors().take_while(|folder| *folder != top);
     // What is there and not empty stays, which is no error; what is not there stands in nobody's way.
     folders.all(|folder| !disk::exists(folder) || disk::remove_empty_dir(folder).is_ok());
 }

@@ -158,10 +158,11 @@ impl Check {
 /// has is written by `go mod download`.
 fn tidying(project: &Path) -> String {
     let folder = project.parent().unwrap_or(project).display();
-    match project.ends_with("go.work") {
-        true => format!("go mod download in {folder}"),
-        false => format!("go mod tidy in {folder}"),
-    }
+    let command = match project.ends_with("go.work") {
+        true => "go mod download",
+        false => "go mod tidy",
+    };
+    format!("{command} in {folder}")
 }
 
 fn proof_of(proofs: &[Proof], verb: Verb) -> Option<&Proof> {

@@ -76,7 +76,7 @@ impl Monitor for Progress {
                 bytes,
                 total,
                 ..
-            } => bars.show(module, BYTES, bytes, total),
+            } => bars.show(module, BYTES, bytes, total.unwrap_or(0)),
             Phase::Packing {
                 module,
                 files,
@@ -163,9 +163,9 @@ mod tests {
             let bar = &open[module];
             (bar.position(), bar.length(), bar.message())
         };
-        assert_eq!(bar(10, 0), (10, None, module.to_owned()));
-        assert_eq!(bar(20, 500), (20, Some(500), module.to_owned()));
-        assert_eq!(bar(0, 0), (0, None, module.to_owned()));
+        assert_eq!(bar(10, None), (10, None, module.to_owned()));
+        assert_eq!(bar(20, Some(500)), (20, Some(500), module.to_owned()));
+        assert_eq!(bar(0, None), (0, None, module.to_owned()));
         progress.report(Phase::Done { module });
         let open = &progress.bars.as_ref().unwrap().open;
         assert!(open.lock().unwrap().is_empty());

@@ -28,8 +28,8 @@ pub enum Phase<'a> {
         zip: &'a File,
         /// Bytes received; less than before when the download begins anew.
         bytes: u64,
-        /// Bytes to receive, 0 while that is unknown.
-        total: u64,
+        /// Bytes to receive, if that is known.
+        total: Option<u64>,
     },
     /// The zip of a version that is being packed has grown.
     Growing {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::cache::{Cache, File};
+use super::Presence;
+use crate::cache::{Cache, Holding};
 use crate::module::ModulePath;
 use crate::toolchain::{self, Platform};
 
@@ -68,10 +69,10 @@ pub fn offline_settings(cache: &Cache) -> Result<Vec<Setting>> {
 fn has_release(cache: &Cache) -> Result<bool> {
     let here = Platform::here()?;
     let held = cache.holdings_of(&ModulePath::new(ModulePath::TOOLCHAIN)?)?;
-    Ok(held
-        .iter()
-        .filter(|held| held.has(File::Zip) || held.is_extracted())
-        .any(|held| toolchain::is_for(&held.module, &here)))
+    let runs_here = |held: &Holding| {
+        Presence::of(held) == Presence::Cached && toolchain::is_for(&held.module, &here)
+    };
+    Ok(held.iter().any(runs_here))
 }
 
 /// Writes a path as a URL. GOPROXY is a list, so that a comma or bar in a path must be escaped as well.

@@ -26,8 +26,7 @@ pub struct Arrival<'a> {
 
 /// A zip that is offered.
 struct Watched {
-    size: Option<u64>,
-    blob: Arc<ArrivingFile>,
+    zip: Arriving,
     present: watch::Sender<Presence>,
 }
 
@@ -64,9 +63,10 @@ impl<'a> Arrival<'a> {
             is_whole: false,
         };
         let goes_on = |watched: &&mut Watched| {
-            let before = watched.present.borrow().clone();
+            let before = watched.present.borrow();
+            let before = before.as_ref();
             let is_more = before.is_ok_and(|before| present.bytes >= before.bytes);
-            watched.size == size && is_more && bytes > 0 && watched.blob.file.is(zip)
+            watched.zip.size == size && is_more && bytes > 0 && watched.zip.blob.file.is(zip)
         };
         if let Some(watched) = watched.as_mut().filter(goes_on) {
             watched.present.send_modify(|before| *before = Ok(present));
@@ -81,20 +81,20 @@ impl<'a> Arrival<'a> {
             return;
         };
         let (sender, receiver) = watch::channel(Ok(present));
-        let blob = Arc::new(ArrivingFile {
+        let blob = ArrivingFile {
             file: StoredFile(file),
             present: receiver,
-        });
-        *watched = Some(Watched {
-            size,
-            blob: Arc::clone(&blob),
-            present: sender,
-        });
-        (self.offer)(Arriving {
+        };
+        let zip = Arriving {
             size,
             tag: next_tag(),
-            blob,
+            blob: Arc::new(blob),
+        };
+        *watched = Some(Watched {
+            zip: zip.clone(),
+            present: sender,
         });
+        (self.offer)(zip);
     }
 
     /// Tells whether anybody may have been sent some of a zip.
@@ -105,7 +105,7 @@ impl<'a> Arrival<'a> {
 
     /// Lets go of the last byte: the version is stored.
     pub(super) fn stored(&self) {
-        self.end(|zip| zip.whole());
+        self.end(Arriving::whole);
     }
 
     /// Tells those who are being sent the zip why they do not get the rest.
@@ -113,16 +113,17 @@ impl<'a> Arrival<'a> {
         self.end(|_| Err(Arc::from(reason)));
     }
 
-    fn end(&self, presence: impl FnOnce(&Watched) -> Presence) {
-        let zip = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(zip) = &*zip {
+    fn end(&self, presence: impl FnOnce(&Arriving) -> Presence) {
+        let watched = self.zip.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Watched { zip, present }) = &*watched {
             let presence = presence(zip);
-            zip.present.send_modify(|before| *before = presence);
+            present.send_modify(|before| *before = presence);
         }
     }
 }
 
-impl Watched {
+impl Arriving {
+    /// How much there is once it is stored.
     fn whole(&self) -> Presence {
         let bytes = match self.size {
             Some(size) => size,
@@ -133,9 +134,7 @@ impl Watched {
             is_whole: true,
         })
     }
-}
 
-impl Arriving {
     /// Gives it to be sent, like what is stored if its size is known.
     pub(super) fn answer(&self) -> Answer {
         let blob = Arc::clone(&self.blob) as Arc<dyn Blob>;
@@ -175,78 +174,88 @@ mod tests {
 
     const SIZE: u64 = WORTHWHILE;
 
-    /// What the file has in the end, in bytes.
-    const WRITTEN: u64 = SIZE + 16;
+    /// What can be sent of a zip that was offered, and what becomes of it.
+    #[derive(Debug, PartialEq)]
+    enum State {
+        Growing(u64),
+        Whole(u64),
+        Abandoned(u64),
+    }
 
-    /// Has a source tell of a zip, each time with so many bytes in the file; gives what can be sent in the end of each
-    /// zip that was offered, and whether more will come.
-    fn offered(told: &[(u64, Option<u64>)], is_stored: bool) -> Vec<(u64, bool)> {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(WRITTEN).unwrap();
+    fn state(blob: &Arc<ArrivingFile>) -> State {
+        let present = blob.present.borrow().clone().unwrap();
+        match (present.is_whole, blob.present.has_changed()) {
+            (true, _) => State::Whole(present.bytes),
+            (false, Ok(_)) => State::Growing(present.bytes),
+            (false, Err(_)) => State::Abandoned(present.bytes),
+        }
+    }
+
+    /// Has a source tell of a zip, each time in which file it is and with so many bytes there; gives the state in the end of
+    /// each zip that was offered.
+    fn offered(told: &[(&File, u64, Option<u64>)], is_stored: bool) -> Vec<State> {
         let offers = Mutex::new(Vec::new());
         let offer = |arriving: Arriving| offers.lock().unwrap().push(arriving.blob);
         let arrival = Arrival::new(&offer);
-        for (bytes, size) in told {
-            arrival.heard(&file, *bytes, *size);
+        for (file, bytes, size) in told {
+            arrival.heard(file, *bytes, *size);
         }
         if is_stored {
             arrival.stored();
         }
-        let state = |blob: &Arc<ArrivingFile>| {
-            let present = blob.present.borrow().clone().unwrap();
-            let is_watched = blob.present.has_changed().is_ok();
-            (present.bytes, is_watched && !present.is_whole)
-        };
         let offers = offers.lock().unwrap();
         offers.iter().map(state).collect()
     }
 
+    fn file(length: u64) -> File {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(length).unwrap();
+        file
+    }
+
     #[test]
     fn the_last_byte_waits_until_all_is_stored() {
-        assert_eq!(offered(&[(1, Some(SIZE))], false), [(1, true)]);
-        let whole = [(1, Some(SIZE)), (SIZE, Some(SIZE))];
-        assert_eq!(offered(&whole, false), [(SIZE - 1, true)]);
-        assert_eq!(offered(&whole, true), [(SIZE, false)]);
+        let zip = &file(SIZE);
+        let begun = (zip, 1, Some(SIZE));
+        assert_eq!(offered(&[begun], false), [State::Growing(1)]);
+        let whole = [begun, (zip, SIZE, Some(SIZE))];
+        assert_eq!(offered(&whole, false), [State::Growing(SIZE - 1)]);
+        assert_eq!(offered(&whole, true), [State::Whole(SIZE)]);
     }
 
     #[test]
     fn a_zip_of_unknown_size_is_offered_once_it_is_large() {
-        assert_eq!(offered(&[(SIZE - 1, None)], true), []);
-        let told = [(SIZE - 1, None), (SIZE, None), (SIZE + 9, None)];
-        assert_eq!(offered(&told, false), [(SIZE + 8, true)]);
-        assert_eq!(offered(&told, true), [(WRITTEN, false)]);
+        let zip = &file(SIZE + 16);
+        let small = (zip, SIZE - 1, None);
+        assert_eq!(offered(&[small], true), []);
+        let told = [small, (zip, SIZE, None), (zip, SIZE + 9, None)];
+        assert_eq!(offered(&told, false), [State::Growing(SIZE + 8)]);
+        assert_eq!(offered(&told, true), [State::Whole(SIZE + 16)]);
     }
 
     #[test]
     fn a_small_zip_is_not_offered() {
-        assert_eq!(offered(&[(1, Some(SIZE - 1)), (0, Some(SIZE))], true), []);
+        let zip = &file(SIZE);
+        let told = [(zip, 1, Some(SIZE - 1)), (zip, 0, Some(SIZE))];
+        assert_eq!(offered(&told, true), []);
     }
 
     #[test]
     fn another_file_is_another_zip() {
-        let offers = Mutex::new(Vec::new());
-        let offer = |arriving: Arriving| offers.lock().unwrap().push(arriving.blob);
-        let arrival = Arrival::new(&offer);
-        for length in [SIZE, 2 * SIZE] {
-            let file = tempfile::tempfile().unwrap();
-            file.set_len(length).unwrap();
-            arrival.heard(&file, length, None);
-        }
-        arrival.stored();
-        let presents = offers.lock().unwrap();
-        let presents = presents.iter().map(|blob| blob.present.borrow().clone());
-        let [first, second] = presents.map(Result::unwrap).collect::<Vec<_>>()[..] else {
-            panic!("two were offered");
-        };
-        assert!(!first.is_whole);
-        assert_eq!((second.bytes, second.is_whole), (2 * SIZE, true));
+        let (first, second) = (&file(SIZE), &file(2 * SIZE));
+        let told = [(first, SIZE, None), (second, 2 * SIZE, None)];
+        let states = [State::Abandoned(SIZE - 1), State::Whole(2 * SIZE)];
+        assert_eq!(offered(&told, true), states);
     }
 
     #[test]
     fn a_zip_that_begins_anew_is_another_one() {
-        let anew = [(5, Some(SIZE)), (0, Some(SIZE)), (3, Some(SIZE))];
-        assert_eq!(offered(&anew, true), [(5, false), (SIZE, false)]);
-        let other = [(5, Some(SIZE)), (6, Some(SIZE + 1))];
-        assert_eq!(offered(&other, false), [(5, false), (6, true)]);
+        let zip = &file(SIZE);
+        let anew = [5, 0, 3].map(|bytes| (zip, bytes, Some(SIZE)));
+        let states = [State::Abandoned(5), State::Whole(SIZE)];
+        assert_eq!(offered(&anew, true), states);
+        let other = [(zip, 5, Some(SIZE)), (zip, 6, Some(SIZE + 1))];
+        let states = [State::Abandoned(5), State::Growing(6)];
+        assert_eq!(offered(&other, false), states);
     }
 }

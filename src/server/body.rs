@@ -116,6 +116,10 @@ impl Body for AnswerBody {
             Sending::Nothing => return Poll::Ready(None),
             Sending::Whole(whole) => std::mem::take(whole),
             Sending::Stream(stream) => match ready!(stream.poll_piece(context)) {
+                Ok(piece) if piece.is_empty() => {
+                    self.sending = Sending::Nothing;
+                    return Poll::Ready(None);
+                }
                 Ok(piece) => piece,
                 Err(error) => {
                     self.ticket.failed(&error);
@@ -125,14 +129,11 @@ impl Body for AnswerBody {
             },
         };
         let is_over = match &self.sending {
-            Sending::Stream(stream) => piece.is_empty() || stream.left.is_empty(),
+            Sending::Stream(stream) => stream.left.is_empty(),
             Sending::Whole(_) | Sending::Nothing => true,
         };
         if is_over {
             self.sending = Sending::Nothing;
-        }
-        if piece.is_empty() {
-            return Poll::Ready(None);
         }
         self.ticket.sent(piece.len());
         Poll::Ready(Some(Ok(Frame::data(piece))))

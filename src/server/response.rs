@@ -139,14 +139,14 @@ pub(super) fn draft(
     audience: Audience,
     buffers: &Arc<Buffers>,
 ) -> Draft {
-    let offer = match &answer.content {
-        Content::Growing(blob) => Err(blob),
-        Content::Stored(stored) => Ok(Offer::stored(answer, stored)),
-        Content::Held(held) => Ok(Offer::held(answer, held, &request.headers)),
-    };
-    let mut draft = match offer {
-        Ok(offer) => content(&offer, &request.method, &request.headers, buffers),
-        Err(blob) => growing(answer, blob, buffers),
+    let mut draft = match &answer.content {
+        Content::Growing(blob) => growing(answer, blob, buffers),
+        Content::Stored(stored) => content(&Offer::stored(answer, stored), request, buffers),
+        Content::Held(held) => content(
+            &Offer::held(answer, held, &request.headers),
+            request,
+            buffers,
+        ),
     };
     let headers = &mut draft.headers;
     headers.insert(
@@ -178,8 +178,8 @@ pub(super) fn draft(
     draft
 }
 
-fn content(offer: &Offer<'_>, method: &Method, asked: &HeaderMap, buffers: &Arc<Buffers>) -> Draft {
-    let answer = offer.answer;
+fn content(offer: &Offer<'_>, request: &Parts, buffers: &Arc<Buffers>) -> Draft {
+    let (answer, method, asked) = (offer.answer, &request.method, &request.headers);
     let mut headers = HeaderMap::with_capacity(12);
     if !answer.status.is_success() {
         return complete(

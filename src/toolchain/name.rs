@@ -38,9 +38,7 @@ impl Platform {
             architecture: architecture.to_owned(),
         })
     }
-}
 
-impl Platform {
     /// The platform that this program is made for.
     ///
     /// # Errors
@@ -82,30 +80,25 @@ impl fmt::Display for Platform {
     }
 }
 
+/// Takes the version of a release apart: `go1.23.4` and `linux-amd64`.
+fn parts(module: &ModuleVersion) -> Option<(&str, &str)> {
+    let version = module.version.as_str().strip_prefix(PACKAGING)?;
+    let parts = version.strip_prefix('-')?.rsplit_once('.');
+    parts.filter(|_| module.path.is_toolchain())
+}
+
 /// Tells whether a module version is a release of Go, or one of a language version (`go1.23` has `go1.23.4`), for whatever
 /// platform.
 pub fn is_of(module: &ModuleVersion, name: &str) -> bool {
-    let version = module.version.as_str();
-    let release = version
-        .strip_prefix(PACKAGING)
-        .and_then(|version| version.strip_prefix('-'))
-        .and_then(|version| version.rsplit_once('.'))
-        .map(|(release, _)| release);
-    module.path.is_toolchain()
-        && release.is_some_and(|release| {
-            let rest = release.strip_prefix(name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
+    parts(module).is_some_and(|(release, _)| {
+        let rest = release.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// Tells whether a module version is a release of Go for a platform.
 pub fn is_for(module: &ModuleVersion, platform: &Platform) -> bool {
-    let Platform { os, architecture } = platform;
-    module.path.is_toolchain()
-        && module
-            .version
-            .as_str()
-            .ends_with(&format!(".{os}-{architecture}"))
+    parts(module).is_some_and(|(_, of)| of.parse::<Platform>().is_ok_and(|of| of == *platform))
 }
 
 /// Gives the module of a release, such as `go1.23.4`, for a platform.

@@ -223,7 +223,7 @@ impl Monitor for Follower<'_> {
         match phase {
             Phase::Downloading {
                 zip, bytes, total, ..
-            } => self.0.heard(zip, bytes, (total > 0).then_some(total)),
+            } => self.0.heard(zip, bytes, total),
             Phase::Growing { zip, bytes } => self.0.heard(zip, bytes, None),
             _ => {}
         }

@@ -193,7 +193,7 @@ impl Download<'_> {
             module: &self.name,
             zip,
             bytes: received.bytes,
-            total: received.total.unwrap_or(0),
+            total: received.total,
         });
     }
 

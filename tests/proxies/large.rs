@@ -2,6 +2,7 @@
 
 use crate::comparison::{Case, case};
 use crate::loopback::Answer;
+use crate::support::dice::Dice;
 use crate::world::{Files, zip};
 use libtest_mimic::Trial;
 use std::io::Write as _;
@@ -20,17 +21,9 @@ const M: &str = "example.com/m@v1.0.0/";
 
 /// Files of a module, together of 2 MiB that nothing compresses, and a last one.
 fn files(last: &str) -> Vec<(String, Vec<u8>)> {
-    let mut state = 1_u64;
-    let mut noise = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 56) as u8
-    };
+    let mut dice = Dice(1);
     let names = (0..16).map(|number| format!("{M}data/{number}"));
-    let mut files: Vec<_> = names
-        .map(|name| (name, (0..128 << 10).map(|_| noise()).collect()))
-        .collect();
+    let mut files: Vec<_> = names.map(|name| (name, dice.noise(128 << 10))).collect();
     files.push((format!("{M}{last}"), b"package m\n".to_vec()));
     files
 }

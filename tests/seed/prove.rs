@@ -75,6 +75,16 @@ fn snapshot(folder: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
         .collect()
 }
 
+/// Demands that so many verbs work, and that go says so, too.
+fn assert_go_agrees(told: &Told, verbs: usize) {
+    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    let agreed = told
+        .stdout
+        .lines()
+        .filter(|line| line.ends_with("yes; go agrees: it works"));
+    assert_eq!(agreed.count(), verbs, "{}", told.stdout);
+}
+
 fn go_agrees_and_nothing_changes() {
     let shop = seeded();
     shop.sandbox
@@ -94,13 +104,7 @@ fn go_agrees_and_nothing_changes() {
         .env("GOPROXY", "direct")
         .env("GOPRIVATE", "*")
         .env("HTTPS_PROXY", "http://127.0.0.1:9");
-    let told = tell(with_real_go(&mut command));
-    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
-    let agreed = told
-        .stdout
-        .lines()
-        .filter(|line| line.ends_with("yes; go agrees: it works"));
-    assert_eq!(agreed.count(), 7, "{}", told.stdout);
+    assert_go_agrees(&tell(with_real_go(&mut command)), 7);
     assert!(before == all(&shop), "something has changed");
     let left = WalkDir::new(shop.sandbox.path("home"))
         .into_iter()
@@ -160,14 +164,7 @@ fn a_workspace_with_folders_beside_it_is_proven() {
     ]);
     shop.online(&["list", "-deps", "-test", "./x/...", "../y/..."]);
     shop.seed(&[]);
-    let told = prove(&shop, &[]);
-    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
-    assert_eq!(
-        told.stdout.matches("go agrees: it works").count(),
-        6,
-        "{}",
-        told.stdout
-    );
+    assert_go_agrees(&prove(&shop, &[]), 6);
 }
 
 fn a_workspace_above_all_of_its_modules_is_proven() {
@@ -188,14 +185,7 @@ fn a_workspace_above_all_of_its_modules_is_proven() {
     );
     assert!(unrecorded.stderr.contains(&hint), "{}", unrecorded.stderr);
     shop.online(&["mod", "download"]);
-    let told = prove(&shop, &[]);
-    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
-    assert_eq!(
-        told.stdout.matches("go agrees: it works").count(),
-        6,
-        "{}",
-        told.stdout
-    );
+    assert_go_agrees(&prove(&shop, &[]), 6);
 }
 
 fn a_go_mod_that_needs_an_update_is_borne_by_what_go_does_with_it() {

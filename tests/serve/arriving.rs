@@ -2,6 +2,7 @@
 
 use crate::client::{self, Reply, chunked};
 use crate::loopback::{Answer, Gate, Loopback};
+use crate::support::dice::Dice;
 use crate::support::mirror::Mirror;
 use crate::support::sandbox::Sandbox;
 use crate::support::tests;
@@ -28,6 +29,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 const ZIP: &str = "/example.com/m/@v/v1.0.0.zip";
 /// How much of the zip the source sends before it waits.
 const FIRST: usize = 2 << 20;
+/// How much noise is in a module.
+const LARGE: usize = 3 << 20;
 
 /// A source that sends the first part of a zip and waits.
 struct Source {
@@ -36,24 +39,13 @@ struct Source {
     proxy: Loopback,
 }
 
-/// What does not get smaller, 3 MiB of it.
-fn noise(mut state: u64) -> Vec<u8> {
-    let noise = std::iter::repeat_with(|| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 56) as u8
-    });
-    noise.take(3 << 20).collect()
-}
-
 impl Source {
     /// A zip of one file of noise, which `change` may damage.
     fn new(change: impl Fn(&mut Vec<u8>), answer: impl Fn(Answer, &Gate) -> Answer) -> Source {
         let file = |name: &str, content| (format!("example.com/m@v1.0.0/{name}"), content);
         let mut content = zip([
             file("go.mod", b"module example.com/m\n".to_vec()),
-            file("noise", noise(7)),
+            file("noise", Dice(7).noise(LARGE)),
         ]);
         change(&mut content);
         let gate = Gate::default();
@@ -107,10 +99,7 @@ impl Site {
     fn ask(&self, request: &[u8], number: usize) -> TcpStream {
         let mut stream = client::connect(self.served.address());
         stream.write_all(request).expect("a request");
-        // Who asks for metrics counts, too.
-        let line = format!("gomodcache_requests_in_flight {}\n", number + 1);
-        self.served
-            .until("/metrics", |reply| reply.text().contains(&line));
+        self.served.until_in_flight(number);
         stream
     }
 
@@ -246,7 +235,7 @@ fn a_zip_is_sent_on_while_it_is_made_of_a_repository() {
     let mut mirror = Mirror::new().go_mod("example.com/m");
     for number in 0..VERSIONS {
         mirror = mirror
-            .file("noise", noise(number))
+            .file("noise", Dice(number).noise(LARGE))
             .release(&format!("v1.{number}.0"));
     }
     mirror.build(&sandbox.path("m.git"));

@@ -49,9 +49,7 @@ impl Crowd {
                 self.answers.push(self.runtime.spawn(answer));
             }
         }
-        let all = connections * each + 1;
-        let all = format!("gomodcache_requests_in_flight {all}\n");
-        served.until("/metrics", |reply| reply.text().contains(&all));
+        served.until_in_flight(connections * each);
     }
 
     /// Demands that everybody gets this.

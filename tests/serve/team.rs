@@ -1,6 +1,7 @@
 //! A cache with modules of many kinds, and the server in front of it.
 
 use crate::client::{Reply, request, send};
+use crate::support::dice::Dice;
 use crate::support::mirror::{Built, Mirror};
 use crate::support::sandbox::{Sandbox, Told, run_well};
 use rustix::process::{Pid, Signal, kill_process};
@@ -155,18 +156,10 @@ fn head() -> Mirror {
 
 /// A zip of several pieces, which no packing makes smaller.
 fn large() -> Mirror {
-    let mut state = 1_u64;
-    let noise = std::iter::repeat_with(|| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        state.to_be_bytes()[0]
-    });
-    let noise: Vec<u8> = noise.take(1_000_000).collect();
     Mirror::new()
         .go_mod("example.com/large")
         .file("p.go", "package p\n")
-        .file("noise", noise)
+        .file("noise", Dice(1).noise(1_000_000))
         .release("v1.0.0")
         .commit("tip")
 }
@@ -243,6 +236,13 @@ impl Served {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         panic!("{target}: {:#?}", self.get(target));
+    }
+
+    /// Waits until it is at so many requests.
+    pub(crate) fn until_in_flight(&self, count: usize) {
+        // The one who asks for metrics counts, too.
+        let line = format!("gomodcache_requests_in_flight {}\n", count + 1);
+        self.until("/metrics", |reply| reply.text().contains(&line));
     }
 
     /// Sends a signal.

@@ -26,6 +26,12 @@ impl Dice {
         usize::try_from((number ^ (number >> 31)) % sides).expect("a small number")
     }
 
+    /// Bytes that nothing compresses.
+    pub(crate) fn noise(&mut self, length: usize) -> Vec<u8> {
+        let byte = |number| u8::try_from(number).expect("a byte");
+        (0..length).map(|_| byte(self.throw(256))).collect()
+    }
+
     pub(crate) fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.throw(choices.len())]
     }
